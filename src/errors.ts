@@ -1,0 +1,85 @@
+/**
+ * The error that silo shows to a person, and the table of silo's own exit codes.
+ *
+ * Whatever is thrown as a {@link SiloError} is printed as one clear message; everything else is a bug and is printed
+ * with its stack.
+ *
+ * @module
+ */
+
+/** Exit codes that silo itself gives; everything else is the tool's own. */
+export const EXIT = {
+  OK: 0,
+  /** A failure of silo: a bad flag, no hypervisor, a machine that did not come up. */
+  SILO: 125,
+  /** The program is there and could not be executed. */
+  NOT_EXECUTABLE: 126,
+  /** The program was not found in the guest. */
+  NOT_FOUND: 127,
+  /** Added to the number of the signal that ended the program. */
+  SIGNAL_BASE: 128,
+} as const;
+
+/** What a {@link SiloError} may carry beside its text. */
+export interface SiloErrorOptions extends ErrorOptions {
+  /** What to do about it: one or more lines, printed indented under the message. */
+  readonly hint?: string | undefined;
+  /** The exit code silo ends with; {@link EXIT.SILO} if absent. */
+  readonly exitCode?: number | undefined;
+  /** Text to show under the message, for example the tail of the guest's console. Untrusted: cleaned when printed. */
+  readonly details?: string | undefined;
+}
+
+/**
+ * A failure to be told to a person. The message has the form `could not DO WHAT: WHY`, in lower case and without a full
+ * stop; what to do about it is the hint.
+ *
+ * @example
+ * ```ts
+ * throw new SiloError("could not start the VM: QEMU is not installed", { hint: "apt install qemu-system-x86" });
+ * ```
+ */
+export class SiloError extends Error {
+  override readonly name = "SiloError";
+  readonly hint: string | undefined;
+  readonly exitCode: number;
+  readonly details: string | undefined;
+
+  constructor(message: string, options: SiloErrorOptions = {}) {
+    super(message, options);
+    this.hint = options.hint;
+    this.exitCode = options.exitCode ?? EXIT.SILO;
+    this.details = options.details;
+  }
+}
+
+/** The text of anything that was thrown, without a stack: for the `WHY` part of another message. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // Deno appends what it was doing ("…, open 'x' (os error 2)" or ": open 'x'"); the number helps nobody.
+  return error.message.replace(/ \(os error \d+\)/, "");
+}
+
+/** Replaces control characters (all but newline and tab) so that untrusted text cannot drive a terminal. */
+export function printable(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replace(/\r\n/g, "\n").replace(
+    /[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    "\ufffd",
+  );
+}
+
+/** Renders an error as silo prints it on stderr, with its hint and details; ends with a newline. */
+export function renderError(error: unknown): string {
+  if (!(error instanceof SiloError)) {
+    const stack = error instanceof Error ? error.stack ?? error.message : String(error);
+    return `silo: internal error: ${
+      printable(stack)
+    }\n  This is a bug in silo. Please report it with the text above.\n`;
+  }
+  const indent = (text: string) => printable(text).trimEnd().split("\n").map((line) => `  ${line}\n`).join("");
+  let text = `silo: ${printable(error.message)}\n`;
+  if (error.details) text += indent(error.details);
+  if (error.hint) text += indent(error.hint);
+  return text;
+}
