@@ -62,11 +62,7 @@ export function reasonOf(error: unknown): string {
 
 /** Replaces control characters (all but newline and tab) so that untrusted text cannot drive a terminal. */
 export function printable(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/\r\n/g, "\n").replace(
-    /[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    "\ufffd",
-  );
+  return text.replaceAll("\r\n", "\n").replace(/[[\p{Cc}\p{Bidi_Control}]--[\n\t]]/gv, "\ufffd");
 }
 
 /** Renders an error as silo prints it on stderr, with its hint and details; ends with a newline. */
