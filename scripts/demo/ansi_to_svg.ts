@@ -30,12 +30,16 @@ export function ansiToSvg(screen: string, title: string, columns = 80): string {
     const y = TITLE_BAR + PADDING + row * LINE_HEIGHT + 13;
     return parsed.spans.map((span) => drawSpan(span, y)).join("");
   });
-  const dots = ["#ff5f56", "#ffbd2e", "#27c93f"].map((fill, i) => `<circle cx="${18 + i * 18}" cy="15" r="5.5" fill="${fill}"/>`);
+  const dots = ["#ff5f56", "#ffbd2e", "#27c93f"].map((fill, i) =>
+    `<circle cx="${18 + i * 18}" cy="15" r="5.5" fill="${fill}"/>`
+  );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
     `<rect width="${width}" height="${height}" rx="8" fill="#1e2229"/>`,
     ...dots,
-    `<text x="${width / 2}" y="20" fill="#8a93a5" font-family="sans-serif" font-size="12" text-anchor="middle">${escape(title)}</text>`,
+    `<text x="${width / 2}" y="20" fill="#8a93a5" font-family="sans-serif" font-size="12" text-anchor="middle">${
+      escape(title)
+    }</text>`,
     `<g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="14" xml:space="preserve">`,
     ...rows.filter((row) => row !== ""),
     "</g></svg>",

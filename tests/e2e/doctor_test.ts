@@ -1,0 +1,31 @@
+/** silo doctor: what works on this host, what does not, why, and how to mend it. */
+import { match, ok, strictEqual as eq } from "node:assert/strict";
+import { silo } from "./harness.ts";
+
+Deno.test("doctor says which accelerator is used and why, within seconds", async () => {
+  const run = await silo(["doctor", "--json"], { limitMs: 20_000 });
+  const report = JSON.parse(run.stdout);
+  const text = JSON.stringify(report);
+  match(text, /kvm|tcg/i);
+  const flags = Deno.readTextFileSync("/proc/cpuinfo").match(/^flags.*$/m)?.[0] ?? "";
+  if (!/\b(vmx|svm)\b/.test(flags)) {
+    // /dev/kvm may be there and open all the same: it does not work without the processor's help.
+    match(text, /emulation/i);
+  }
+});
+
+Deno.test("doctor's table is for people: aligned, without colour where it is not a terminal", async () => {
+  const run = await silo(["doctor"]);
+  eq(run.code, 0, run.stdout + run.stderr);
+  ok(!run.stdout.includes("\u001b"));
+  match(run.stdout, /✓/);
+  match(run.stdout, /kernel/i);
+  match(run.stdout, /helper/i);
+});
+
+Deno.test("a broken kvm is recognised within a second", async () => {
+  const started = performance.now();
+  const run = await silo(["doctor", "--json"]);
+  ok(performance.now() - started < 5_000, `doctor took ${performance.now() - started} ms`);
+  ok(run.stdout.length > 0);
+});
