@@ -1,0 +1,23 @@
+/** `scripts/bench NAME [--count N]`: one measurement; without a name, the list. */
+import { measureBoots } from "./boots.ts";
+
+const BENCHMARKS: Record<string, { about: string; count: number; run: (count: number) => Promise<void> }> = {
+  boots: { about: "cold boots: how many came up, in how many tries, how long", count: 20, run: measureBoots },
+};
+
+const [name, ...rest] = Deno.args;
+const benchmark = name === undefined ? undefined : BENCHMARKS[name];
+if (!benchmark) {
+  console.log("usage: scripts/bench NAME [--count N]\n");
+  for (const [key, { about, count }] of Object.entries(BENCHMARKS)) {
+    console.log(`  ${key.padEnd(10)}${about} (${count})`);
+  }
+  Deno.exit(name === undefined || name === "--help" ? 0 : 2);
+}
+const at = rest.indexOf("--count");
+const count = at < 0 ? benchmark.count : Number(rest[at + 1]);
+if (!Number.isInteger(count) || count < 1) {
+  console.error(`bench: --count takes a whole number from 1, not ${rest[at + 1]}`);
+  Deno.exit(2);
+}
+await benchmark.run(count);
