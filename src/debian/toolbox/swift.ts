@@ -1,0 +1,53 @@
+/**
+ * A Swift 6 compiler.
+ *
+ * @module
+ */
+import type { Host } from "../../host.ts";
+import { ensurePrefix, type PrefixRecipe } from "../prefix.ts";
+import { type Progress, silent } from "../progress.ts";
+import { atLeast, findProgram } from "../run_command.ts";
+
+const RECIPE: PrefixRecipe = {
+  name: "swift",
+  suite: "trixie",
+  packages: ["swiftlang", "libc6-dev", "libstdc++-14-dev"],
+  revision: 1,
+  finish: mend,
+};
+
+/** Where a compiler is: on PATH, or in a prefix whose usr/ has to lie over the host's while it runs. */
+export type SwiftToolchain = { readonly kind: "host"; readonly swift: string } | {
+  readonly kind: "prefix";
+  readonly prefix: string;
+};
+
+/** A `swift` on PATH from 6.0, else Debian's, unpacked into the toolchain cache (2.5 GB). */
+export async function ensureSwift(host: Host, progress: Progress = silent): Promise<SwiftToolchain> {
+  const swift = await findProgram(host, "swift");
+  if (swift !== undefined && atLeast(await swiftVersion(swift), "6.0")) return { kind: "host", swift };
+  return { kind: "prefix", prefix: await ensurePrefix(host, RECIPE, progress) };
+}
+
+async function swiftVersion(swift: string): Promise<string> {
+  try {
+    const { stdout } = await new Deno.Command(swift, { args: ["--version"], stderr: "null" }).output();
+    return new TextDecoder().decode(stdout).match(/Swift version (\d+(?:\.\d+)*)/)?.[1] ?? "0";
+  } catch {
+    return "0"; // OpenStack's client has the same name, among others
+  }
+}
+
+async function mend(prefix: string): Promise<void> {
+  // Debian's alternatives would make this link.
+  await Deno.symlink("../libexec/swift/bin/swift", `${prefix}/usr/bin/swift`).catch(() => {});
+  // Debian's 6.0.3 asks for ICU archives that it does not ship when it links with -static-executable.
+  const args = `${prefix}/usr/libexec/swift/lib/swift_static/linux/static-executable-args.lnk`;
+  const lines = (await Deno.readTextFile(args)).split("\n");
+  await Deno.writeTextFile(args, lines.filter((line) => !/icu.*swift/.test(line)).join("\n"));
+  // Laid over the host's /usr, the host's older gold would be found first.
+  const triplet = Deno.build.arch === "aarch64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
+  for (const name of ["ld.gold", `${triplet}-ld.gold`]) {
+    await Deno.symlink(`${triplet}-ld.bfd`, `${prefix}/usr/bin/${name}`).catch(() => {});
+  }
+}
