@@ -1,0 +1,50 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// Two programs and the libraries they share.
+//
+//   silo-helper  runs on the host: JSON-RPC on stdio, boots the VM, carries bytes      (SiloProtocol, SiloDriver, SiloQEMU)
+//   silo-guest   is PID 1 in the VM: mounts, starts the tool, carries bytes back       (SiloGuest)
+//   both         speak the guest wire over one virtio-serial port                      (SiloWire, SiloIO, CSilo)
+//
+// No dependency outside the toolchain. silo-guest is linked statically and does without Foundation: it is unpacked
+// into the VM's memory at every cold boot.
+let package = Package(
+    name: "silo",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "silo-helper", targets: ["silo-helper"]),
+        .executable(name: "silo-guest", targets: ["silo-guest"]),
+    ],
+    targets: [
+        // What Swift cannot say: variadic system calls, fork and exec, ioctl numbers.
+        .target(name: "CSilo"),
+        // The guest wire: frames, control messages, the multiplexer. No input or output.
+        .target(name: "SiloWire"),
+        // A poll(2) reactor and the pumps between descriptors and streams.
+        .target(name: "SiloIO", dependencies: ["CSilo", "SiloWire"]),
+        // The guest agent as a library.
+        .target(name: "SiloGuest", dependencies: ["CSilo", "SiloIO", "SiloWire"]),
+        .executableTarget(name: "silo-guest", dependencies: ["CSilo", "SiloGuest"]),
+
+        // The helper protocol's types.
+        .target(name: "SiloProtocol"),
+        // What a machine driver is.
+        .target(name: "SiloDriver", dependencies: ["SiloProtocol"]),
+        // What the Linux driver needs of C: fork with a death signal, the KVM probe.
+        .target(name: "CSiloHost"),
+        // The Linux driver.
+        .target(
+            name: "SiloQEMU", dependencies: ["SiloDriver", "SiloProtocol", "SiloWire", "SiloIO", "CSilo", "CSiloHost"]),
+        .executableTarget(
+            name: "silo-helper",
+            dependencies: ["SiloProtocol", "SiloDriver", "SiloQEMU"]),
+
+        .testTarget(name: "SiloWireTests", dependencies: ["SiloWire"]),
+        .testTarget(name: "SiloIOTests", dependencies: ["SiloIO", "SiloWire", "CSilo"]),
+        .testTarget(name: "SiloGuestTests", dependencies: ["SiloGuest", "SiloIO", "SiloWire", "CSilo"]),
+        .testTarget(name: "SiloProtocolTests", dependencies: ["SiloProtocol"]),
+        .testTarget(name: "SiloQEMUTests", dependencies: ["SiloQEMU", "SiloDriver", "SiloProtocol"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

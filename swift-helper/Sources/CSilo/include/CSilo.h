@@ -1,0 +1,3 @@
+#pragma once
+#include "silo_fd.h"
+#include "silo_process.h"
