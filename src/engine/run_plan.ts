@@ -1,0 +1,85 @@
+/**
+ * What one run shall be, as plain data: everything is decided when a plan exists, and nothing in it has to be looked up
+ * again. `plan_run.ts` makes plans, a {@link import("./backend.ts").Backend} carries them out.
+ *
+ * @module
+ */
+import type { ByteString } from "../helper/byte_string.ts";
+
+/** One run of one program in one fresh machine. */
+export interface RunPlan {
+  /** The tool, for messages. */
+  readonly tool: string;
+  readonly image: ImagePlan;
+  readonly machine: MachinePlan;
+  readonly mounts: readonly MountPlan[];
+  readonly network: NetworkPolicy;
+  readonly process: ProcessPlan;
+  /** The person's identity on the host, which files on mounts belong to. */
+  readonly owner: OwnerPlan;
+  /** Where the project is seen in the guest, absolute. */
+  readonly workspace: string;
+}
+
+/** The root file system and the kernel that boots it. Paths are absolute, on the host. */
+export interface ImagePlan {
+  readonly rootfs: string;
+  readonly kernel: string;
+  readonly initrd: string;
+}
+
+export interface MachinePlan {
+  readonly cpus: number;
+  readonly memoryMiB: number;
+  /** The writable layer on the host's disk; null keeps it in the guest's memory. */
+  readonly scratch: { readonly directory: string; readonly sizeMiB: number; readonly template: string } | null;
+  readonly boot: { readonly timeoutMs: number; readonly attempts: number };
+  readonly qemu: readonly string[];
+  readonly stateDirectory: string;
+}
+
+/** A directory of the host that the guest sees. */
+export interface MountPlan {
+  /** Unique in the plan. */
+  readonly tag: string;
+  /** Absolute, free of symbolic links. */
+  readonly hostPath: string;
+  /** Absolute, in the guest. */
+  readonly guestPath: string;
+  readonly readOnly: boolean;
+}
+
+/** What the guest may reach. There is no network card: no rule, no network. */
+export interface NetworkPolicy {
+  readonly mode: "none";
+}
+
+export type StdioKind = "pipe" | "terminal" | "null";
+
+export interface ProcessPlan {
+  readonly argv: readonly ByteString[];
+  /** `NAME=value` entries: the whole environment. */
+  readonly env: readonly ByteString[];
+  /** Absolute, in the guest. */
+  readonly cwd: string;
+  readonly user: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] };
+  readonly stdio: { readonly stdin: StdioKind; readonly stdout: StdioKind; readonly stderr: StdioKind };
+  /** Present if one of the three is a terminal. */
+  readonly terminal: TerminalPlan | null;
+}
+
+/**
+ * `full`: the host's terminal is raw and the guest's does everything. `cooked`: the host's terminal stays as it is,
+ * because stdin or stdout is not a terminal; see docs/protocol.md.
+ */
+export interface TerminalPlan {
+  readonly mode: "full" | "cooked";
+}
+
+export interface OwnerPlan {
+  readonly uid: number;
+  readonly gid: number;
+  readonly name: string;
+  readonly home: string;
+  readonly shell: string;
+}

@@ -1,0 +1,178 @@
+/**
+ * One helper process and the requests to it. Every request has a time limit; a helper that ends by itself fails all of
+ * them with the end of what it wrote on stderr.
+ *
+ * @module
+ */
+import type { MessageConnection } from "vscode-jsonrpc/node";
+import { reasonOf, SiloError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { PROTOCOL_VERSION, VERSION } from "../version.ts";
+import { within } from "../within.ts";
+import { connect } from "./connection.ts";
+import { type Asked, errorFromHelper, versionError } from "./errors.ts";
+import type { Method, Notification, Params, Result } from "./protocol.ts";
+
+const INITIALIZE_LIMIT_MS = 10_000;
+/** How long a helper may take to go once its stdin is closed; it promises 2 s for the machine. */
+const CLOSE_LIMIT_MS = 4_000;
+const STDERR_TAIL_BYTES = 4_096;
+
+type Handlers = Partial<Record<Notification, (params: unknown) => void>>;
+
+/** A running helper. */
+export class HelperClient {
+  readonly #child: Deno.ChildProcess;
+  readonly #connection: Promise<MessageConnection>;
+  readonly #stderr: StderrTail;
+  readonly #path: string;
+  #closing = false;
+
+  /** Resolves with an error when the helper has ended, asked or not. Never rejects. */
+  readonly ended: Promise<SiloError>;
+
+  /**
+   * Starts the helper and begins to load what talks to it; returns at once.
+   *
+   * @param handlers what to do with notifications; others are ignored. They see the messages unchecked.
+   * @throws {SiloError} if the helper cannot be started.
+   */
+  constructor(path: string, host: Host, handlers: Handlers = {}) {
+    this.#path = path;
+    this.#child = spawnHelper(path, host);
+    this.#stderr = new StderrTail(this.#child.stderr);
+    this.#connection = connect(this.#child.stdout, this.#child.stdin).then((connection) => {
+      for (const [name, handler] of Object.entries(handlers)) connection.onNotification(name, handler);
+      connection.onError(() => {}); // a broken stream ends the helper, which is reported by `ended`
+      connection.listen();
+      return connection;
+    });
+    this.#connection.catch(() => this.kill());
+    this.ended = this.#watch();
+  }
+
+  /** The first request: agree on the protocol. Later requests may be sent without waiting for it. */
+  async initialize(): Promise<Result<"initialize">> {
+    const client = { name: "silo", version: VERSION };
+    const asked = { doing: "talk to silo-helper" };
+    const result = await this.request(
+      "initialize",
+      { protocol: PROTOCOL_VERSION, client },
+      asked,
+      INITIALIZE_LIMIT_MS,
+    );
+    const major = (version: unknown) => String(version).split(".")[0];
+    if (major(result?.protocol) !== major(PROTOCOL_VERSION)) {
+      throw versionError(`${result?.protocol} (${result?.helper?.name} ${result?.helper?.version})`);
+    }
+    return result;
+  }
+
+  /**
+   * Sends a request and waits for its answer.
+   *
+   * @param limitMs how long the answer may take, milliseconds.
+   * @throws {SiloError} if the helper refuses, ends, or does not answer in time.
+   */
+  async request<M extends Method>(method: M, params: Params<M>, asked: Asked, limitMs: number): Promise<Result<M>> {
+    const answer = this.#connection.then((connection) => connection.sendRequest(method, params) as Promise<Result<M>>);
+    const ended = this.ended.then((error) => {
+      throw error;
+    });
+    try {
+      const result = await within(Promise.race([answer, ended]), limitMs);
+      if (result !== undefined) return result;
+    } catch (error) {
+      if (error instanceof SiloError) throw error;
+      if (isResponseError(error)) throw errorFromHelper(error, asked);
+      // A stream that broke is almost always a helper that just ended; its end is the better error.
+      throw await within(this.ended, 1_000) ?? new SiloError(`could not ${asked.doing}: ${reasonOf(error)}`);
+    }
+    throw new SiloError(`could not ${asked.doing}: silo-helper did not answer within ${Math.round(limitMs / 1000)} s`, {
+      hint: "Try again; `silo doctor` shows whether the virtual machine can work here.",
+    });
+  }
+
+  /** Closes the helper's stdin, which stops whatever it runs, and waits until it is gone; kills it if that takes long. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    const connection = await this.#connection.catch(() => undefined);
+    connection?.end();
+    if (await within(this.ended, CLOSE_LIMIT_MS) === undefined) this.kill();
+    await this.ended;
+    connection?.dispose();
+  }
+
+  /** Ends the helper at once; the kernel ends its machine with it. */
+  kill(): void {
+    this.#closing = true;
+    try {
+      this.#child.kill("SIGKILL");
+    } catch { /* it has ended by itself */ }
+  }
+
+  async #watch(): Promise<SiloError> {
+    const status = await this.#child.status;
+    const tail = await this.#stderr.text();
+    const how = status.signal ? `was ended by ${status.signal}` : `ended with code ${status.code}`;
+    return new SiloError(`could not go on: silo-helper ${how}`, {
+      details: tail,
+      hint: this.#closing ? undefined : `The helper is ${this.#path}; \`silo doctor\` checks it.`,
+    });
+  }
+}
+
+/** Keeps the last bytes of what the helper writes on stderr. */
+class StderrTail {
+  #tail = new Uint8Array(0);
+  readonly #done: Promise<void>;
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.#done = this.#read(stream).catch(() => {});
+  }
+
+  async #read(stream: ReadableStream<Uint8Array>): Promise<void> {
+    for await (const chunk of stream) {
+      const joined = new Uint8Array(this.#tail.length + chunk.length);
+      joined.set(this.#tail);
+      joined.set(chunk, this.#tail.length);
+      this.#tail = joined.subarray(-STDERR_TAIL_BYTES);
+    }
+  }
+
+  /** What was kept, once the stream has ended; a grandchild may hold it open, so this waits 200 ms at most. */
+  async text(): Promise<string> {
+    await within(this.#done, 200);
+    return new TextDecoder().decode(this.#tail).trim();
+  }
+}
+
+/** Only what programs need to work: neither the helper nor what it starts has any business with the person's secrets. */
+const PASSED_TO_HELPER = ["PATH", "HOME", "TMPDIR", "XDG_RUNTIME_DIR", "SILO_HOME", "SILO_DEBUG"];
+
+function spawnHelper(path: string, host: Host): Deno.ChildProcess {
+  const env: Record<string, string> = { LC_ALL: "C.UTF-8" };
+  for (const name of PASSED_TO_HELPER) {
+    const value = host.env[name];
+    if (value !== undefined) env[name] = value;
+  }
+  try {
+    return new Deno.Command(path, {
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+      cwd: "/",
+      env,
+      clearEnv: true,
+    }).spawn();
+  } catch (cause) {
+    throw new SiloError(`could not start silo-helper: ${path}: ${reasonOf(cause)}`, {
+      hint: "From a checkout: scripts/build. Else reinstall silo.",
+      cause,
+    });
+  }
+}
+
+function isResponseError(error: unknown): error is { message: string; code: number; data?: unknown } {
+  return error instanceof Error && typeof (error as { code?: unknown }).code === "number" && "data" in error;
+}
