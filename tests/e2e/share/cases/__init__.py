@@ -1,0 +1,1 @@
+"""One module an area; `areas.load()` imports them in order."""
