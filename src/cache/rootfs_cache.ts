@@ -1,0 +1,105 @@
+/**
+ * The root file systems of images, one ext4 each, named by the image's digest.
+ *
+ * An entry's name appears only after its data is on the disk, and a sidecar beside it, written before, holds its size:
+ * an entry that was truncated or grew later is recognised and made anew.
+ *
+ * @module
+ */
+import {
+  fileSize,
+  publish,
+  removeIfThere,
+  sweepLeftovers,
+  syncPath,
+  temporaryBeside,
+  withLock,
+  writeFileAtomic,
+} from "./atomic.ts";
+
+/** A root file system that is there. */
+export interface RootfsEntry {
+  readonly path: string;
+  /** Size of the file system, bytes; the file is sparse. */
+  readonly size: number;
+}
+
+const DIGEST = /^sha256:([0-9a-f]{64})$/;
+
+/** Root file systems in one directory. */
+export class RootfsCache {
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** Where the entry of a digest is or will be. */
+  path(digest: string): string {
+    const name = DIGEST.exec(digest)?.[1];
+    if (name === undefined) throw new RangeError(`not a sha256 digest: ${digest}`);
+    return `${this.#directory}/${name}.ext4`;
+  }
+
+  /** The entry, if it is there and as it was made. Two small reads, for the hot path. */
+  async find(digest: string): Promise<RootfsEntry | undefined> {
+    const path = this.path(digest);
+    const size = await fileSize(path);
+    if (size === undefined) return undefined;
+    const recorded = await Deno.readTextFile(`${path}.json`).then(JSON.parse).catch(() => undefined);
+    return recorded?.size === size ? { path, size } : undefined;
+  }
+
+  /**
+   * The entry; made by `build` if it is not there. Two processes that ask at once share one build.
+   *
+   * @param build Makes the file system as the file it is given, which does not exist yet.
+   */
+  async ensure(digest: string, build: (output: string) => Promise<void>): Promise<RootfsEntry> {
+    const found = await this.find(digest);
+    if (found !== undefined) return found;
+    const path = this.path(digest);
+    return await withLock(`${path}.lock`, async () => {
+      const made = await this.find(digest);
+      if (made !== undefined) return made;
+      await sweepLeftovers(path);
+      await removeIfThere(path);
+      const temporary = temporaryBeside(path);
+      try {
+        await build(temporary);
+        await Deno.chmod(temporary, 0o444); // nothing may ever write to it: machines share it
+        await syncPath(temporary);
+        const { size } = await Deno.stat(temporary);
+        await writeFileAtomic(`${path}.json`, JSON.stringify({ size }));
+        await publish(temporary, path);
+        return { path, size };
+      } catch (error) {
+        await removeIfThere(temporary);
+        throw error;
+      }
+    });
+  }
+
+  /** Removes an entry. Machines that run from it keep it until they end. */
+  async remove(digest: string): Promise<void> {
+    const path = this.path(digest);
+    await withLock(`${path}.lock`, async () => {
+      await removeIfThere(path);
+      await removeIfThere(`${path}.json`);
+    });
+  }
+
+  /** The digests that are there. */
+  async digests(): Promise<string[]> {
+    const names: string[] = [];
+    try {
+      for await (const { name } of Deno.readDir(this.#directory)) {
+        const match = /^([0-9a-f]{64})\.ext4$/.exec(name);
+        if (match) names.push(`sha256:${match[1]}`);
+      }
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+    return names.sort();
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * Layers into one archive: what a container would see, ready to become a file system.
+ *
+ * The result is always written by silo's own writer, never passed through: whoever reads it next (mke2fs runs with the
+ * user's rights) sees only headers that silo made. Memory is bounded by the number of files, not by their size.
+ *
+ * @module
+ */
+import { reasonOf, SiloError } from "../errors.ts";
+import { writeAll } from "../cache/atomic.ts";
+import { ByteReader } from "./byte_reader.ts";
+import { FileTree, type Inode } from "./file_tree.ts";
+import { readLayer } from "./layer_stream.ts";
+import type { TarEntry } from "./tar_entry.ts";
+import { readTar } from "./tar_reader.ts";
+import { END_OF_TAR, tarHeader, tarPadding } from "./tar_writer.ts";
+
+/** What the archive holds, to choose the size of a file system for it. */
+export interface FlattenedSize {
+  /** Files, directories and links. */
+  readonly entries: number;
+  /** Bytes of data, each file rounded up to whole blocks of 4 KiB. */
+  readonly bytes: number;
+}
+
+/** What a root file system may hold at most, bytes: a bound against layers that unpack without end. */
+const BYTES_MAX = 512 * 1024 ** 3;
+const BUFFER_BYTES = 1 << 20;
+
+/**
+ * Writes the file system that `layers` (files, lowest first; plain, gzip or zstd) add up to as one tar archive.
+ *
+ * @param output Must not exist.
+ * @throws {SiloError} if a layer is damaged or hostile; nothing of it is used then.
+ */
+export async function flattenLayers(layers: readonly string[], output: string): Promise<FlattenedSize> {
+  using file = await Deno.open(output, { createNew: true, write: true, mode: 0o600 });
+  try {
+    return await flattenInOnePass(layers, file) ?? await flattenInTwoPasses(layers, file);
+  } catch (cause) {
+    throw new SiloError(`could not unpack the image: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** A single layer that repeats and removes nothing is written while it is read. Undefined if it is not like that. */
+async function flattenInOnePass(layers: readonly string[], file: Deno.FsFile): Promise<FlattenedSize | undefined> {
+  if (layers.length !== 1) return undefined;
+  const archive = new ArchiveWriter(file);
+  const tree = new FileTree();
+  let index = 0;
+  for await (const { entry, reader } of entriesOf(layers[0]!)) {
+    if (tree.apply(entry, 0, index++) !== "added") {
+      await file.truncate(0);
+      await file.seek(0, Deno.SeekMode.Start);
+      return undefined;
+    }
+    await archive.add(entry, reader);
+  }
+  return await archive.finish();
+}
+
+/** First the tree from all headers, then the data of what is left of it, each layer read again. */
+async function flattenInTwoPasses(layers: readonly string[], file: Deno.FsFile): Promise<FlattenedSize> {
+  const tree = new FileTree();
+  for (const [layer, path] of layers.entries()) {
+    let index = 0;
+    for await (const { entry } of entriesOf(path)) tree.apply(entry, layer, index++);
+  }
+  const archive = new ArchiveWriter(file);
+  for (const { path, inode } of tree.directories()) await archive.add({ ...inode.entry, path });
+  const names = tree.files();
+  const wanted = new Map<string, Inode>();
+  for (const inode of names.keys()) wanted.set(`${inode.layer}/${inode.index}`, inode);
+  for (const [layer, path] of layers.entries()) {
+    let index = 0;
+    for await (const { reader } of entriesOf(path)) {
+      const inode = wanted.get(`${layer}/${index++}`);
+      if (inode === undefined) continue;
+      const [first, ...others] = names.get(inode)!;
+      await archive.add({ ...inode.entry, path: first! }, reader);
+      for (const other of others) {
+        await archive.add({ ...inode.entry, kind: "hardlink", path: other, link: first!, size: 0, xattrs: new Map() });
+      }
+    }
+  }
+  return await archive.finish();
+}
+
+async function* entriesOf(path: string): AsyncGenerator<{ entry: TarEntry; reader: ByteReader }> {
+  const reader = new ByteReader(readLayer(path));
+  try {
+    for await (const entry of readTar(reader)) yield { entry, reader };
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Collects small pieces, so that a header is not a system call. */
+class ArchiveWriter {
+  readonly #file: Deno.FsFile;
+  readonly #buffer = new Uint8Array(BUFFER_BYTES);
+  #filled = 0;
+  #entries = 0;
+  #bytes = 0;
+
+  constructor(file: Deno.FsFile) {
+    this.#file = file;
+  }
+
+  /** Adds an entry; a file's data is read from `reader`. */
+  async add(entry: TarEntry, reader?: ByteReader): Promise<void> {
+    this.#entries++;
+    await this.#write(tarHeader(entry));
+    if (entry.kind !== "file") return;
+    this.#bytes += Math.ceil(entry.size / 4096) * 4096;
+    if (this.#bytes > BYTES_MAX) throw new Error("its files are larger than 512 GiB");
+    for await (const chunk of reader!.chunks(entry.size)) await this.#write(chunk);
+    await this.#write(tarPadding(entry.size));
+  }
+
+  async finish(): Promise<FlattenedSize> {
+    await this.#write(END_OF_TAR);
+    await this.#flush();
+    return { entries: this.#entries, bytes: this.#bytes };
+  }
+
+  async #write(data: Uint8Array): Promise<void> {
+    if (this.#filled + data.length > BUFFER_BYTES) await this.#flush();
+    if (data.length >= BUFFER_BYTES) return await writeAll(this.#file, data);
+    this.#buffer.set(data, this.#filled);
+    this.#filled += data.length;
+  }
+
+  async #flush(): Promise<void> {
+    await writeAll(this.#file, this.#buffer.subarray(0, this.#filled));
+    this.#filled = 0;
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * From an image of the store to a root file system that a machine boots from.
+ *
+ * @module
+ */
+import { removeIfThere } from "../cache/atomic.ts";
+import { RootfsCache, type RootfsEntry } from "../cache/rootfs_cache.ts";
+import { type Progress, silent } from "../debian/progress.ts";
+import type { Host } from "../host.ts";
+import { imageStoreOf } from "./debian_image.ts";
+import { type FlattenedSize, flattenLayers } from "./flatten_layers.ts";
+import type { StoredImage } from "./image_store.ts";
+
+/** Makes an ext4 file system out of an archive: the helper's `rootfs/create`. */
+export type CreateRootfs = (
+  request: { tar: string; output: string; sizeMiB: number; label: string },
+) => Promise<unknown>;
+
+/** The root file systems of a silo home. */
+export function rootfsCacheOf(host: Host): RootfsCache {
+  return new RootfsCache(`${host.siloHome}/rootfs`);
+}
+
+/**
+ * The root file system of an image; made if it is not there.
+ *
+ * @throws {SiloError} if a layer is damaged or hostile, or the disk is full.
+ */
+export async function ensureRootfs(
+  host: Host,
+  image: StoredImage,
+  create: CreateRootfs,
+  progress: Progress = silent,
+): Promise<RootfsEntry> {
+  const task = `make the file system of ${image.reference}`;
+  return await rootfsCacheOf(host).ensure(image.digest, async (output) => {
+    const tar = `${output}.tar`; // swept with the entry's other leftovers if this process is killed
+    try {
+      progress({ task, phase: "unpack layers" });
+      const size = await flattenLayers(imageStoreOf(host).layerPaths(image), tar);
+      progress({ task, phase: "write ext4" });
+      await create({ tar, output, sizeMiB: rootfsSizeMiB(size), label: "root" });
+    } finally {
+      await removeIfThere(tar);
+    }
+  });
+}
+
+/**
+ * How large a file system has to be to hold an archive. mke2fs makes an inode for every 16 KiB, and the file is sparse:
+ * what is too much costs nothing but its metadata.
+ */
+export function rootfsSizeMiB(archive: FlattenedSize): number {
+  const mebibyte = 1024 * 1024;
+  const forData = archive.bytes * 1.1 / mebibyte + 128;
+  const forInodes = (archive.entries * 1.2 + 4096) * 16384 / mebibyte;
+  return Math.max(1024, Math.ceil(Math.max(forData, forInodes) / 64) * 64);
+}
