@@ -22,7 +22,7 @@ public struct Configuration: Equatable, Sendable {
     /// RLIMIT_NOFILE of processes.
     public var openFilesSoft: UInt32
     public var openFilesHard: UInt32
-    /// RLIMIT_NPROC and pids.max of the tool; 0: no limit but the kernel's.
+    /// pids.max of all tools together; 0: no limit but the kernel's.
     public var processes: UInt32
 
     /// Where the writable layer lives.

@@ -1,3 +1,5 @@
 #pragma once
 #include "silo_fd.h"
+#include "silo_linux.h"
 #include "silo_process.h"
+#include "silo_tool.h"

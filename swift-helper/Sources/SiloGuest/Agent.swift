@@ -1,0 +1,107 @@
+import CSilo
+import SiloIO
+import SiloWire
+
+/// Answers the helper's control messages. As init it also reaps whatever the tools leave behind.
+public final class Agent {
+    /// What HELLO says.
+    public static let version = "0.1.0"
+
+    private let reactor: Reactor
+    private let port: WirePort
+    private var processes: [UInt32: ToolProcess] = [:]
+    private var machine: MachineSetup.Machine?
+    /// Nil for a real machine; in tests nothing is mounted and tools run with these.
+    private let testLimits: ToolLimits?
+    /// Ends the machine; called once.
+    private let powerOff: () -> Void
+
+    /// `port` leads to the helper. Not `init`'s own business: `greet` begins the conversation.
+    public convenience init(port: WirePort, powerOff: @escaping () -> Void) {
+        self.init(port: port, testLimits: nil, powerOff: powerOff)
+    }
+
+    init(port: WirePort, testLimits: ToolLimits?, powerOff: @escaping () -> Void) {
+        self.port = port
+        self.testLimits = testLimits
+        self.powerOff = powerOff
+        reactor = port.reactor
+        port.onControl = { [unowned self] in handle($0) }
+        port.onClosed = { [unowned self] end in
+            Console.say("\(end)")
+            self.powerOff()
+        }
+    }
+
+    /// Sends HELLO.
+    public func greet() {
+        var release = [CChar](repeating: 0, count: 256)
+        _ = silo_kernel_release(&release, release.count)
+        let kernel = release.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
+        port.send(.hello(version: WireLimits.version, agent: Array(Agent.version.utf8), kernel: kernel))
+    }
+
+    /// Has every dead child reaped. Only for init: elsewhere children belong to other code, too.
+    public func reapChildren() throws(SystemError) {
+        let signals = [SIGCHLD]
+        let fd = silo_signal_pipe(signals, 1)
+        guard fd >= 0 else { throw SystemError("watch for dead children") }
+        _ = reactor.watch(fd, .read) { _ in
+            withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { _ = IO.read(fd, into: $0) }
+            while waitpid(-1, nil, WNOHANG) > 0 {}
+        }
+    }
+
+    private func handle(_ message: ControlMessage) {
+        switch message {
+        case .configure(let configuration): configure(configuration)
+        case .start(let request): start(request)
+        case .signal(let process, let number, let scope): processes[process]?.signal(Int32(number), scope)
+        case .resize(let process, let rows, let columns): processes[process]?.resize(rows: rows, columns: columns)
+        case .shutdown:
+            machine?.shares.sync()
+            powerOff()
+        case .ping(let value): port.send(.pong(value))
+        // The multiplexer lets no message of the other direction through.
+        default: break
+        }
+    }
+
+    private func configure(_ configuration: Configuration) {
+        guard machine == nil, testLimits == nil else { return fail("the machine is configured already") }
+        do {
+            machine = try MachineSetup.apply(configuration)
+            port.send(.configured)
+        } catch {
+            fail(error.description)
+        }
+    }
+
+    private func fail(_ message: String) {
+        Console.say(message)
+        port.send(.failed(message: Array(message.utf8)))
+    }
+
+    private func start(_ request: StartRequest) {
+        guard let limits = machine?.limits ?? testLimits, processes[request.process] == nil else {
+            return port.send(.startFailed(process: request.process, stage: .setup, errno: EBUSY))
+        }
+        let process = ToolProcess(
+            request, port: port, beforeExit: { [unowned self] in machine?.shares.sync() },
+            onGone: { [unowned self] supervisor in gone(request.process, supervisor) })
+        processes[request.process] = process
+        do {
+            try process.start(limits)
+        } catch {
+            // The helper is trusted and linked with the same code: this is a defect, not something to go on from.
+            Console.say("START: \(error)")
+            powerOff()
+        }
+    }
+
+    private func gone(_ id: UInt32, _ supervisor: pid_t) {
+        processes[id] = nil
+        // Init reaps by SIGCHLD; as a guest of other code the agent waits for its own children only.
+        if testLimits != nil, supervisor > 0 { waitpid(supervisor, nil, 0) }
+    }
+}

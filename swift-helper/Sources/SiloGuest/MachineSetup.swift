@@ -1,0 +1,24 @@
+import SiloIO
+import SiloWire
+
+/// Carries CONFIGURE out, step by step. The first step that fails ends it: the machine is of no use then.
+enum MachineSetup {
+    /// What the agent keeps of it.
+    struct Machine {
+        let shares: ShareMounts
+        let limits: ToolLimits
+    }
+
+    static func apply(_ configuration: Configuration) throws(SystemError) -> Machine {
+        try Identity.refresh(configuration)
+        try RootFileSystem.enter(scratch: configuration.scratch)
+        try SystemMounts.mountAll()
+        try Identity.writeFiles(configuration)
+        try Accounts.add(configuration.user)
+        var shares = ShareMounts(user: configuration.user)
+        try shares.mountAll(configuration.shares)
+        try Identity.apply(configuration.sysctls)
+        let limits = try ToolLimits(configuration)
+        return Machine(shares: shares, limits: limits)
+    }
+}

@@ -1,0 +1,57 @@
+import CSilo
+import SiloIO
+import SiloWire
+
+/// Puts the machine's root together: the image's disk, read-only, under an overlay whose upper side is thrown away.
+enum RootFileSystem {
+    private static let lower: Path = "/lower"
+    private static let scratch: Path = "/scratch"
+    private static let root: Path = "/newroot"
+
+    /// Mounts everything and makes it the root of this process and all that come from it.
+    static func enter(scratch kind: Configuration.Scratch) throws(SystemError) {
+        for directory in [lower, scratch, root] { try Files.makeDirectories(directory) }
+        try mount(try disk(serial: "root"), at: lower, type: "ext4", .readOnly)
+        switch kind {
+        case .memory: try mount("scratch", at: scratch, type: "tmpfs", .noAccessTime, options: "mode=755,size=80%")
+        case .disk:
+            // Nobody will ever read this file system again: nothing has to be in order after a crash.
+            try mount(
+                try disk(serial: "scratch"), at: scratch, type: "ext4", .noAccessTime,
+                options: "nobarrier,noauto_da_alloc")
+        }
+        try Files.makeDirectories(scratch / "upper")
+        try Files.makeDirectories(scratch / "work")
+        // volatile: fsync costs nothing, for the same reason. metacopy: chown and chmod do not copy the content up.
+        try mount(
+            "root", at: root, type: "overlay", .noAccessTime,
+            options: "lowerdir=/lower,upperdir=/scratch/upper,workdir=/scratch/work,"
+                + "volatile,redirect_dir=on,metacopy=on")
+        try become(root)
+    }
+
+    /// What switch_root does: the new root covers the initramfs for good.
+    private static func become(_ path: Path) throws(SystemError) {
+        guard path.withCString({ chdir($0) }) == 0 else { throw SystemError("enter the new root") }
+        try mount(".", at: "/", .move)
+        guard chroot(".") == 0, chdir("/") == 0 else { throw SystemError("change the root") }
+    }
+
+    /// The block device whose serial the hypervisor set.
+    static func disk(serial: String, waitingMilliseconds: Int = 5_000) throws(SystemError) -> Path {
+        let deadline = Reactor.now() + UInt64(waitingMilliseconds) * 1_000_000
+        let wanted = Array(serial.utf8)
+        while true {
+            for name in Files.names(in: "/sys/block") {
+                let device = "/dev" / name
+                if Files.line("/sys/block" / name / "serial") == wanted, Files.type(of: device) != nil {
+                    return device
+                }
+            }
+            guard Reactor.now() < deadline else {
+                throw SystemError("find the disk with serial \"\(serial)\"", errno: ENXIO)
+            }
+            usleep(1000)
+        }
+    }
+}
