@@ -1,0 +1,82 @@
+/**
+ * What can be configured, as plain data, and how layers of it are merged.
+ *
+ * @module
+ */
+
+/** Goes up when `schema.ts` gets stricter: files that an older one accepted are checked again. */
+export const CONFIG_SCHEMA_VERSION = 1;
+
+/** One layer: a tool's definition, a `silo.toml`, a table of it, or the flags of a command. */
+export interface Settings {
+  /** Variables with a fixed value. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Names of the host's variables to pass on. */
+  readonly passEnv?: readonly string[] | undefined;
+  readonly mounts?: readonly MountSetting[] | undefined;
+  readonly resources?: Resources | undefined;
+}
+
+/** A directory of the host that the sandbox sees. */
+export interface MountSetting {
+  /** On the host: absolute, `~/…`, or relative to the file that names it. */
+  readonly source: string;
+  /** In the sandbox, absolute. */
+  readonly target: string;
+  readonly readOnly?: boolean | undefined;
+}
+
+export interface Resources {
+  readonly cpus?: number | undefined;
+  readonly memoryMB?: number | undefined;
+  /** Size of what the sandbox may write outside the project, MiB. */
+  readonly rootfsSizeMB?: number | undefined;
+}
+
+/** A `silo.toml`. */
+export interface ConfigFile extends Settings {
+  /** Settings for one tool, on top of the others. */
+  readonly tools?: Readonly<Record<string, Settings>> | undefined;
+}
+
+/** All layers in one. */
+export interface MergedSettings {
+  readonly env: Readonly<Record<string, string>>;
+  readonly passEnv: readonly string[];
+  readonly mounts: readonly MountSetting[];
+  readonly resources: Resources;
+}
+
+/**
+ * How each field merges: documented here, and what {@link mergeSettings} does.
+ *
+ * | field | later layers |
+ * |---|---|
+ * | `env` | add variables, replace those of the same name |
+ * | `passEnv` | unite |
+ * | `mounts` | add mounts, replace those of the same target |
+ * | `resources` | replace each number by itself |
+ */
+export function mergeSettings(layers: readonly Settings[]): MergedSettings {
+  const env: Record<string, string> = {};
+  const passEnv = new Set<string>();
+  const mounts = new Map<string, MountSetting>();
+  let resources: Resources = {};
+  for (const layer of layers) {
+    // Not Object.assign: a variable may be called __proto__.
+    for (const [name, value] of Object.entries(layer.env ?? {})) {
+      Object.defineProperty(env, name, { value, enumerable: true, configurable: true, writable: true });
+    }
+    for (const name of layer.passEnv ?? []) passEnv.add(name);
+    for (const mount of layer.mounts ?? []) mounts.set(mount.target, mount);
+    const given = Object.entries(layer.resources ?? {}).filter(([, value]) => value !== undefined);
+    resources = { ...resources, ...Object.fromEntries(given) };
+  }
+  return { env, passEnv: [...passEnv], mounts: [...mounts.values()], resources };
+}
+
+/** The layers of one file that count for a tool: its common part, then the tool's table. */
+export function layersFor(file: ConfigFile, tool: string): Settings[] {
+  const own = file.tools !== undefined && Object.hasOwn(file.tools, tool) ? file.tools[tool] : undefined;
+  return own === undefined ? [file] : [file, own];
+}

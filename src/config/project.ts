@@ -1,0 +1,68 @@
+/**
+ * Which directory a run is about: the nearest parent with a `silo.toml`, else the working directory.
+ *
+ * @module
+ */
+import { SiloError } from "../errors.ts";
+import type { Host } from "../host.ts";
+
+export interface Project {
+  /** The directory that is shared with the sandbox; absolute, free of symbolic links. */
+  readonly root: string;
+  /** The working directory relative to the root; "" if it is the root. */
+  readonly inside: string;
+  /** Its `silo.toml`, if it has one. */
+  readonly configPath: string | undefined;
+}
+
+/** Finds the project of a directory. */
+export function findProject(cwd: string, hasConfig: (path: string) => boolean = isThere): Project {
+  for (let root = cwd;; root = parentOf(root)) {
+    const configPath = `${root === "/" ? "" : root}/silo.toml`;
+    if (hasConfig(configPath)) return { root, inside: relative(root, cwd), configPath };
+    if (root === "/") return { root: cwd, inside: "", configPath: undefined };
+  }
+}
+
+/**
+ * Refuses directories that must not be shared as a whole: what is in them belongs to other programs, or decides what a
+ * sandbox may do. `kept` are the directories that no sandbox may ever see: the silo home, the run directories.
+ *
+ * @throws {SiloError} saying why.
+ */
+export function assertShareable(path: string, what: string, host: Host, kept: readonly string[]): void {
+  const refuse = (why: string, hint: string) => {
+    throw new SiloError(`could not share ${path} with the sandbox ${what}: ${why}`, { hint });
+  };
+  const elsewhere = "Change to a directory of its own for this work, or share none: silo run --no-workspace …";
+  const smaller = "Name a directory that holds less.";
+  const hint = what === "as the project" ? elsewhere : smaller;
+  if (path === "/") refuse("it is the whole file system", hint);
+  for (const directory of kept) {
+    if (contains(path, directory)) refuse(`silo keeps its own state in it (${directory})`, hint);
+    if (contains(directory, path)) refuse(`it belongs to silo's own state (${directory})`, hint);
+  }
+  if (contains(path, host.home)) refuse("it holds your home directory, with the keys and settings of all else", hint);
+}
+
+/** Whether `inner` is `outer` or lies in it. Both absolute, free of symbolic links. */
+export function contains(outer: string, inner: string): boolean {
+  return inner === outer || inner.startsWith(outer === "/" ? "/" : `${outer}/`);
+}
+
+function relative(root: string, path: string): string {
+  return path === root ? "" : path.slice(root === "/" ? 1 : root.length + 1);
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Digests of configuration files that were judged before, one small file each under `state/` of the silo home, named by
+ * the digest of the judged file's path. The silo home is never shared with a sandbox.
+ *
+ * @module
+ */
+import type { Host } from "../host.ts";
+import { SiloError } from "../errors.ts";
+import { CONFIG_SCHEMA_VERSION } from "./config.ts";
+
+/** `checked`: the schema accepts it. `trusted`: a person does. */
+export type Judgement = "checked" | "trusted";
+
+export class Remembered {
+  readonly #directory: string;
+  /** What the schema accepts may change; a person's word stays. */
+  readonly #stamp: string;
+
+  constructor(host: Host, judgement: Judgement) {
+    this.#directory = `${host.siloHome}/state/${judgement}`;
+    this.#stamp = judgement === "checked" ? ` schema ${CONFIG_SCHEMA_VERSION}` : "";
+  }
+
+  /** Whether exactly this content was judged under this path. */
+  async has(path: string, digest: string): Promise<boolean> {
+    try {
+      return Deno.readTextFileSync(await this.#file(path)).split("\n")[0] === digest + this.#stamp;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Replaces what was known of the path. */
+  async remember(path: string, digest: string): Promise<void> {
+    const { writeFileAtomic } = await import("../cache/atomic.ts");
+    try {
+      await writeFileAtomic(await this.#file(path), `${digest}${this.#stamp}\n${path}\n`, { mode: 0o600 });
+    } catch (cause) {
+      throw new SiloError(`could not write to ${this.#directory}: ${(cause as Error).message}`, {
+        hint: "Make sure that the silo home belongs to you and its disk is not full.",
+        cause,
+      });
+    }
+  }
+
+  /** Forgets the path. */
+  async forget(path: string): Promise<void> {
+    await Deno.remove(await this.#file(path)).catch(() => {});
+  }
+
+  async #file(path: string): Promise<string> {
+    return `${this.#directory}/${(await sha256(new TextEncoder().encode(path))).slice(0, 32)}`;
+  }
+}
+
+/** SHA-256, hexadecimal. */
+export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}

@@ -1,0 +1,85 @@
+/**
+ * The schema of `silo.toml`. What it accepts is exactly {@link import("./config.ts").ConfigFile}: it checks and changes
+ * nothing, so a file that was found good once can be used later without loading zod.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name of letters, digits and _");
+const text = z.string().refine((value) => !value.includes("\0"), "text without NUL characters");
+const target = z.string().regex(/^\//, "an absolute path in the sandbox");
+
+const settings = {
+  env: z.record(variable, text).optional(),
+  passEnv: z.array(variable).optional(),
+  mounts: z.array(
+    z.strictObject({ source: text.min(1), target, readOnly: z.boolean().optional() }),
+  ).optional(),
+  resources: z.strictObject({
+    cpus: z.int().min(1).max(64).optional(),
+    memoryMB: z.int().min(256).max(1_048_576).optional(),
+    rootfsSizeMB: z.int().min(64).max(1_048_576).optional(),
+  }).optional(),
+};
+
+const toolName = z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, "the name of a tool");
+
+export const ConfigSchema = z.strictObject({
+  ...settings,
+  tools: z.record(toolName, z.strictObject(settings)).optional(),
+});
+
+/** A mistake in a file: where (keys and indices), what, and which keys would have been right if one was unknown. */
+export interface Mistake {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly knownKeys: readonly string[];
+}
+
+/** Checks a parsed file. An empty list means that it is a `ConfigFile`. */
+export function mistakesIn(value: unknown): Mistake[] {
+  const result = ConfigSchema.safeParse(value, { error: (issue) => wording(issue) });
+  if (result.success) return [];
+  return result.error.issues.flatMap((issue): Mistake[] => {
+    const path = issue.path.map((part) => typeof part === "number" ? part : String(part));
+    if (issue.code === "unrecognized_keys") {
+      const knownKeys = keysAt(path);
+      return issue.keys.map((key) => ({ path: [...path, key], message: `unknown key "${key}"`, knownKeys }));
+    }
+    if (issue.code === "invalid_key") {
+      return [{ path, message: issue.issues[0]?.message ?? issue.message, knownKeys: [] }];
+    }
+    return [{ path, message: issue.message, knownKeys: [] }];
+  });
+}
+
+type Issue = Parameters<z.core.$ZodErrorMap>[0];
+
+function wording(issue: Issue): string | undefined {
+  const names: Record<string, string> = {
+    int: "a whole number",
+    record: "a table",
+    object: "a table",
+    array: "a list",
+  };
+  const named = (type: string) => names[type] ?? (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
+  if (issue.code === "invalid_type") {
+    return issue.input === undefined ? `it is missing (${named(issue.expected)})` : `expected ${named(issue.expected)}`;
+  }
+  if (issue.code === "too_small") return `expected at least ${issue.minimum}${unit(issue.origin)}`;
+  if (issue.code === "too_big") return `expected at most ${issue.maximum}${unit(issue.origin)}`;
+  return undefined;
+}
+
+function unit(origin: string): string {
+  return origin === "string" ? " character" : "";
+}
+
+/** The keys that a table may have. */
+function keysAt(path: readonly (string | number)[]): readonly string[] {
+  const inTool = path[0] === "tools" && path.length >= 2 ? path.slice(2) : path;
+  if (inTool[0] === "resources") return ["cpus", "memoryMB", "rootfsSizeMB"];
+  if (inTool[0] === "mounts") return ["source", "target", "readOnly"];
+  return [...Object.keys(settings), ...(path.length === 0 ? ["tools"] : [])];
+}

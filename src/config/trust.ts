@@ -1,0 +1,47 @@
+/**
+ * What a project's `silo.toml` asks for that widens what the sandbox may reach. The sandboxed tool can write that file,
+ * so such a wish counts only once a person on the host has accepted exactly these bytes.
+ *
+ * @module
+ */
+import { printable, SiloError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import type { ConfigFile, Settings } from "./config.ts";
+import type { LoadedConfig } from "./load.ts";
+import { Remembered } from "./remembered.ts";
+
+/** What a file widens, one line each, for a person. Empty: it needs nobody's consent. */
+export function widenings(config: ConfigFile): string[] {
+  const lines = widenedBy(config, "");
+  for (const [tool, settings] of Object.entries(config.tools ?? {})) lines.push(...widenedBy(settings, ` (${tool})`));
+  return lines;
+}
+
+function widenedBy(settings: Settings, suffix: string): string[] {
+  const lines = (settings.mounts ?? []).map(({ source, target, readOnly }) =>
+    `sees ${source} of this machine as ${target}${readOnly ? ", read-only" : ", and may change it"}${suffix}`
+  );
+  for (const name of settings.passEnv ?? []) lines.push(`sees the environment variable ${name}${suffix}`);
+  return lines.map((line) => printable(line).replaceAll("\n", "\ufffd"));
+}
+
+/** Asks the person; only called where there is one. */
+export type AskTrust = (question: { path: string; widens: readonly string[] }) => Promise<boolean>;
+
+/**
+ * Lets a project's file pass if it widens nothing, was accepted before, or is accepted now.
+ *
+ * @param ask undefined where nobody can be asked.
+ * @throws {SiloError} if it is not accepted.
+ */
+export async function requireTrust(host: Host, file: LoadedConfig, ask: AskTrust | undefined): Promise<void> {
+  const widens = widenings(file.config);
+  if (widens.length === 0) return;
+  const trusted = new Remembered(host, "trusted");
+  if (await trusted.has(file.path, file.digest)) return;
+  if (await ask?.({ path: file.path, widens })) return await trusted.remember(file.path, file.digest);
+  throw new SiloError(`could not use ${file.path}: what it opens to the sandbox has not been accepted`, {
+    details: widens.map((line) => `- the sandbox ${line}`).join("\n"),
+    hint: "If that is what you want: silo trust",
+  });
+}

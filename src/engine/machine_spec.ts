@@ -1,0 +1,46 @@
+/**
+ * From a run plan to the helper's `MachineSpec` and `ProcessSpec`: a change of words, no decisions.
+ *
+ * @module
+ */
+import type { Params } from "../helper/protocol.ts";
+import type { WindowSize } from "./backend.ts";
+import type { RunPlan } from "./run_plan.ts";
+
+/** The number of the one process of a run. */
+export const PROCESS = 1;
+
+/** Parameters of `machine/start`. */
+export function machineSpec(plan: RunPlan, runDirectory: string, dataSocket: string): Params<"machine/start"> {
+  return {
+    runDirectory,
+    dataSocket,
+    kernel: { path: plan.image.kernel, initrd: plan.image.initrd },
+    rootfs: { path: plan.image.rootfs },
+    scratch: plan.machine.scratch,
+    cpus: plan.machine.cpus,
+    memoryMiB: plan.machine.memoryMiB,
+    shares: plan.mounts.map(({ tag, hostPath, guestPath, readOnly }) => ({ tag, hostPath, guestPath, readOnly })),
+    guest: { hostname: "silo", workspace: plan.workspace, user: { ...plan.owner } },
+    boot: plan.machine.boot,
+    linux: {
+      qemu: [...plan.machine.qemu],
+      accelerator: "auto",
+      stateDirectory: plan.machine.stateDirectory,
+    },
+  };
+}
+
+/** Parameters of `process/start`. */
+export function processSpec(plan: RunPlan, size: WindowSize | null): Params<"process/start"> {
+  const { argv, env, cwd, user, stdio, terminal } = plan.process;
+  return {
+    process: PROCESS,
+    argv: [...argv],
+    env: [...env],
+    cwd,
+    user: { ...user, groups: [...user.groups] },
+    stdio,
+    ...(terminal === null ? {} : { terminal: { ...(size ?? { rows: 24, columns: 80 }), mode: terminal.mode } }),
+  };
+}

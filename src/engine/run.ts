@@ -1,0 +1,114 @@
+/**
+ * Carries out a run plan: a backend does the work, this connects it with the person's terminal and signals.
+ *
+ * @module
+ */
+import type { Host } from "../host.ts";
+import { type Backend, type Exit, MachineKilled, type RunEvents, type RunIo, type Running } from "./backend.ts";
+import type { ProcessSignals } from "./process_signals.ts";
+import type { RunPlan } from "./run_plan.ts";
+import { type HandledSignal, SignalPolicy } from "./signal_policy.ts";
+import type { TerminalControl } from "./terminal.ts";
+
+/** What a run stands on; everything but the plan and the backend can be replaced by a test's own. */
+export interface RunEnvironment {
+  readonly host: Host;
+  readonly io: RunIo;
+  readonly terminal: TerminalControl;
+  readonly signals: ProcessSignals;
+  readonly events: Pick<RunEvents, "timing" | "warning">;
+}
+
+/**
+ * Runs the plan to its end. The terminal is as before when this returns or throws.
+ *
+ * @throws {import("../errors.ts").SiloError} if the program could not be started or its machine was lost.
+ */
+export async function run(plan: RunPlan, backend: Backend, environment: RunEnvironment): Promise<Exit> {
+  const control = new RunControl(plan, backend, environment);
+  return await control.exit();
+}
+
+class RunControl {
+  readonly #policy = new SignalPolicy();
+  readonly #environment: RunEnvironment;
+  readonly #running: Running;
+  /** Raw mode is for the time between the program's start and its end, and only if its terminal is the full one. */
+  readonly #wantsRaw: boolean;
+  /** The signal that made us stop the machine, if one did. */
+  #abortedBy: HandledSignal | undefined;
+  #suspending = false;
+  readonly #stopListening: () => void;
+
+  constructor(plan: RunPlan, backend: Backend, environment: RunEnvironment) {
+    this.#environment = environment;
+    const { terminal, signals, events } = environment;
+    this.#wantsRaw = plan.process.terminal?.mode === "full";
+    const size = plan.process.terminal === null ? null : terminal.size() ?? null;
+    this.#running = backend.start(plan, environment.io, {
+      ...events,
+      started: () => this.#onStarted(),
+      stopped: () => void this.#suspend("stopped already"),
+    }, size);
+    this.#running.exited.catch(() => {});
+    this.#stopListening = signals.listen((signal) => this.#onSignal(signal));
+  }
+
+  async exit(): Promise<Exit> {
+    try {
+      return await this.#running.exited;
+    } catch (error) {
+      if (error instanceof MachineKilled && this.#abortedBy !== undefined) {
+        return { signal: this.#abortedBy, number: ABORT_NUMBERS[this.#abortedBy] ?? 2 };
+      }
+      throw error;
+    } finally {
+      this.#stopListening();
+      this.#environment.terminal.restore();
+    }
+  }
+
+  #onStarted(): void {
+    this.#policy.started = true;
+    if (this.#wantsRaw && !this.#suspending) this.#environment.terminal.enterRaw();
+    this.#resize(); // it may have changed while the machine came up
+  }
+
+  #onSignal(signal: HandledSignal): void {
+    const action = this.#policy.decide(signal, this.#environment.host.monotonic());
+    if (action.do === "forward") void this.#running.signal(signal, action.scope);
+    else if (action.do === "resize") this.#resize();
+    else if (action.do === "suspend") void this.#suspend("stop it");
+    else if (action.do === "resume") this.#resume(); // even if something else stopped us: the shell took the terminal
+    else if (action.do === "abort") {
+      this.#abortedBy = signal;
+      this.#running.kill();
+    }
+  }
+
+  /** The program stops, then we do; `#resume` is the way back. */
+  async #suspend(program: "stop it" | "stopped already"): Promise<void> {
+    if (this.#suspending) return;
+    this.#suspending = true;
+    if (program === "stop it" && this.#policy.started) await this.#running.signal("SIGTSTP", "group");
+    this.#environment.terminal.restore();
+    await this.#environment.signals.stopSelf();
+    if (this.#suspending) this.#resume(); // SIGCONT may have done it
+  }
+
+  #resume(): void {
+    this.#suspending = false;
+    if (!this.#policy.started) return;
+    if (this.#wantsRaw) this.#environment.terminal.enterRaw();
+    this.#resize();
+    void this.#running.signal("SIGCONT", "group");
+  }
+
+  #resize(): void {
+    const size = this.#environment.terminal.size();
+    if (size !== undefined) void this.#running.resize(size);
+  }
+}
+
+/** The numbers of the signals that abort a run, the same on Linux and macOS. */
+const ABORT_NUMBERS: Partial<Record<HandledSignal, number>> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 };

@@ -1,0 +1,202 @@
+/**
+ * Carries a run plan out in a micro-VM: run directory, data socket, helper, machine, process, and everything away
+ * again. Whatever ends it, `exited` settles only when nothing is left.
+ *
+ * @module
+ */
+import { SiloError } from "../errors.ts";
+import { HelperClient } from "../helper/client.ts";
+import { exitOf, textField, timingsOf } from "../helper/light_checks.ts";
+import { textOf } from "../helper/byte_string.ts";
+import type { Host } from "../host.ts";
+import { within } from "../within.ts";
+import {
+  type Backend,
+  type Exit,
+  MachineKilled,
+  type RunEvents,
+  type RunIo,
+  type Running,
+  type SignalScope,
+  type WindowSize,
+} from "./backend.ts";
+import { DataSocket, type StreamName } from "./data_socket.ts";
+import { machineSpec, PROCESS, processSpec } from "./machine_spec.ts";
+import { pumpIn, pumpOut } from "./pumps.ts";
+import { createRunDirectory, runBase, sweepRunDirectories } from "./run_directory.ts";
+import type { RunPlan } from "./run_plan.ts";
+
+const SIGNAL_LIMIT_MS = 5_000;
+const STOP_LIMIT_MS = 4_000;
+/** Over the time that the machine's attempts may take by themselves. */
+const START_MARGIN_MS = 15_000;
+/** How long the helper may take to dial a stream once the program has ended. */
+const DIAL_LIMIT_MS = 5_000;
+const SWEEP_LIMIT_MS = 1_000;
+
+/** The backend that boots a machine through `silo-helper`. */
+export function vmBackend(host: Host, helperPath: string): Backend {
+  return { start: (plan, io, events, size) => new VmRun(host, helperPath, plan, io, events, size) };
+}
+
+/** The streams that come from the guest, each with its dialling and its end. */
+type Outputs = Map<StreamName, { dialled: Promise<unknown>; done: Promise<void> }>;
+
+class VmRun implements Running {
+  readonly exited: Promise<Exit>;
+  #client: HelperClient | undefined;
+  /** How the run ends; the first to settle it wins. */
+  readonly #end = Promise.withResolvers<Exit>();
+  #killed = false;
+
+  constructor(
+    private readonly host: Host,
+    private readonly helperPath: string,
+    private readonly plan: RunPlan,
+    private readonly io: RunIo,
+    private readonly events: RunEvents,
+    private readonly size: WindowSize | null,
+  ) {
+    this.#end.promise.catch(() => {});
+    this.exited = this.#run();
+  }
+
+  async signal(name: string, scope: SignalScope): Promise<void> {
+    const asked = { doing: `send ${name}` };
+    await this.#client?.request("process/signal", { process: PROCESS, signal: name, scope }, asked, SIGNAL_LIMIT_MS)
+      .catch(() => {});
+  }
+
+  async resize(size: WindowSize): Promise<void> {
+    const asked = { doing: "resize the terminal" };
+    await this.#client?.request("process/resize", { process: PROCESS, ...size }, asked, SIGNAL_LIMIT_MS)
+      .catch(() => {});
+  }
+
+  kill(): void {
+    this.#killed = true;
+    this.#end.reject(new MachineKilled());
+    this.#client?.kill();
+  }
+
+  async #run(): Promise<Exit> {
+    const directory = createRunDirectory(this.host);
+    let socket: DataSocket | undefined;
+    let sweep: Promise<unknown> | undefined;
+    try {
+      socket = new DataSocket(`${directory.path}/data`);
+      const client = this.#client = this.#spawn();
+      sweep = sweepRunDirectories(runBase(this.host), this.host.now());
+      const outputs = this.#connectStreams(socket);
+      await this.#start(client, directory.path, socket.path);
+      const exit = await this.#end.promise;
+      await this.#finish(client, outputs);
+      return exit;
+    } catch (error) {
+      throw this.#killed ? new MachineKilled() : error;
+    } finally {
+      await this.#client?.close();
+      socket?.close();
+      await directory.remove();
+      if (sweep) await within(sweep, SWEEP_LIMIT_MS);
+    }
+  }
+
+  #spawn(): HelperClient {
+    const begun = this.host.monotonic();
+    const client = new HelperClient(this.helperPath, this.host, {
+      "process/exited": (params) => {
+        const exit = exitOf(params);
+        if (exit) this.#end.resolve(exit);
+        else this.#end.reject(new SiloError("could not learn how the program ended: silo-helper sent nonsense"));
+      },
+      "process/stopped": (params) => this.events.stopped(textField(params, "signal")),
+      "machine/exited": (params) => this.#end.reject(machineLost(params)),
+      "log": (params) => {
+        if (["warn", "error"].includes(textField(params, "level"))) this.events.warning(textField(params, "message"));
+      },
+    });
+    client.ended.then((error) => this.#end.reject(error));
+    this.events.timing("spawn helper", this.host.monotonic() - begun);
+    return client;
+  }
+
+  /** Sends all there is to say in one go, so that no answer has to be waited for twice. */
+  async #start(client: HelperClient, runDirectory: string, dataSocket: string): Promise<void> {
+    const { boot } = this.plan.machine;
+    const limit = boot.timeoutMs * boot.attempts + START_MARGIN_MS;
+    const program = textOf(this.plan.process.argv[0] ?? "");
+    const initialized = client.initialize();
+    const machine = client.request(
+      "machine/start",
+      machineSpec(this.plan, runDirectory, dataSocket),
+      { doing: "start the sandbox" },
+      limit,
+    );
+    const process = client.request(
+      "process/start",
+      processSpec(this.plan, this.size),
+      { doing: `run ${program}`, program, cwd: this.plan.process.cwd },
+      limit,
+    );
+    for (const request of [machine, process]) request.catch(() => {}); // the first failure is the one to tell
+    const ended = this.#end.promise;
+    await Promise.race([initialized, ended]);
+    const begun = this.host.monotonic();
+    const started = await Promise.race([machine, ended]);
+    for (const { phase, milliseconds } of timingsOf(started)) this.events.timing(phase, milliseconds);
+    this.events.timing("machine ready", this.host.monotonic() - begun);
+    await Promise.race([process, ended]);
+    this.events.started();
+  }
+
+  /** Begins to move bytes as streams are dialled; the outputs' promises settle at their ends. */
+  #connectStreams(socket: DataSocket): Outputs {
+    const { stdin, stdout, stderr } = this.plan.process.stdio;
+    if (stdin !== "null") socket.stream("stdin").then((stream) => pumpIn(this.io.stdin, stream));
+    const outputs: Outputs = new Map();
+    const pump = (name: StreamName, sink: RunIo["stdout"]) => {
+      const dialled = socket.stream(name);
+      outputs.set(name, { dialled, done: dialled.then((stream) => pumpOut(stream, sink)) });
+    };
+    if (stdout === "pipe") pump("stdout", this.io.stdout);
+    if (stderr === "pipe") pump("stderr", this.io.stderr);
+    // What the guest prints on its terminal goes to whichever of ours is one.
+    if (stdout === "terminal") pump("terminal", this.io.stdout);
+    else if (stderr === "terminal") pump("terminal", this.io.stderr);
+    else if (stdin === "terminal") pump("terminal", { write: (data) => Promise.resolve(data.length) });
+    return outputs;
+  }
+
+  /** Waits for the rest of the output, and stops the machine meanwhile. */
+  async #finish(client: HelperClient, outputs: Outputs): Promise<void> {
+    const begun = this.host.monotonic();
+    const stopped = client.request("machine/stop", {}, { doing: "stop the sandbox" }, STOP_LIMIT_MS);
+    stopped.catch(() => {}); // closing the helper does the same, only less politely
+    for (const [name, output] of outputs) {
+      if (await within(output.dialled, DIAL_LIMIT_MS) === undefined) {
+        throw new SiloError(`could not read the program's ${name}: silo-helper never connected it`);
+      }
+      await output.done;
+    }
+    await stopped.catch(() => {});
+    this.events.timing("stop", this.host.monotonic() - begun);
+  }
+}
+
+function machineLost(params: unknown): SiloError {
+  const reasons: Record<string, string> = {
+    panic: "its kernel panicked",
+    killed: "it was killed",
+    crashed: "the hypervisor crashed",
+    protocol: "the guest broke the protocol",
+    lost: "the connection to it was lost",
+  };
+  const reason = reasons[textField(params, "reason")] ?? "it ended";
+  const message = textField(params, "message");
+  const console = textField(params, "console");
+  return new SiloError(`could not go on: the sandbox is gone: ${reason}${message && ` (${message})`}`, {
+    details: console && `The end of the guest's console:\n${console}`,
+    hint: "If the program needs more memory: silo run --memory MIB … or resources.memoryMB in silo.toml.",
+  });
+}

@@ -1,0 +1,119 @@
+/**
+ * The installed tools: `config.toml` in the silo home. An entry is written last when a tool is installed, and removed
+ * first when it is uninstalled, so what it names is always whole.
+ *
+ * @module
+ */
+import { parse } from "smol-toml";
+import { reasonOf, SiloError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { parseShim, type Shim, shimText } from "./definition.ts";
+
+/** One installed tool. */
+export interface InstalledTool {
+  readonly name: string;
+  readonly version: string;
+  /** Where its image came from: "debian". */
+  readonly source: string;
+  /** The image's digest, `sha256:…`. */
+  readonly image: string;
+  /** The file of its root file system in `rootfs/`. */
+  readonly rootfs: string;
+  /** The image's own environment, `NAME=value` each. */
+  readonly environment: readonly string[];
+  readonly shims: readonly Shim[];
+  /** ISO 8601, UTC. */
+  readonly installedAt: string;
+}
+
+export function installedFile(host: Host): string {
+  return `${host.siloHome}/config.toml`;
+}
+
+/**
+ * All installed tools by name; none if the file is not there.
+ *
+ * @throws {SiloError} if the file is damaged.
+ */
+export function readInstalled(host: Host): Map<string, InstalledTool> {
+  const file = installedFile(host);
+  try {
+    const tools = (parse(Deno.readTextFileSync(file)).tools ?? {}) as Record<string, Record<string, unknown>>;
+    return new Map(Object.entries(tools).map(([name, entry]) => [name, toTool(name, entry)]));
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return new Map();
+    throw new SiloError(`could not read ${file}: ${reasonOf(cause).split("\n")[0]}`, {
+      hint: "It is written by silo alone. Remove it and install the tools again; what was downloaded is still there.",
+      cause,
+    });
+  }
+}
+
+/**
+ * Changes the file under its lock, whole or not at all.
+ *
+ * @throws {SiloError} if it cannot be read or written.
+ */
+export async function changeInstalled(host: Host, change: (tools: Map<string, InstalledTool>) => void): Promise<void> {
+  const [{ withLock, writeFileAtomic }, { stringify }] = await Promise.all([
+    import("../cache/atomic.ts"),
+    import("smol-toml"),
+  ]);
+  const file = installedFile(host);
+  await withLock(`${file}.lock`, async () => {
+    const tools = readInstalled(host);
+    change(tools);
+    const entries = [...tools.values()].sort((a, b) => a.name < b.name ? -1 : 1).map((tool) => {
+      const { name, shims, ...rest } = tool;
+      return [name, { ...rest, environment: [...rest.environment], shims: shims.map(shimText) }] as const;
+    });
+    const text = `# Installed tools. Written by silo; edit silo.toml instead.\n\n${
+      stringify({ tools: Object.fromEntries(entries) })
+    }`;
+    await writeFileAtomic(file, text);
+  });
+}
+
+/** Which tool, and which program of it, a word after `silo` or `silo run` means. */
+export function findTool(
+  tools: ReadonlyMap<string, InstalledTool>,
+  word: string,
+): { tool: InstalledTool; command: string } | undefined {
+  const tool = tools.get(word);
+  if (tool !== undefined) return { tool, command: (findShim(tool, word) ?? tool.shims[0])?.command ?? word };
+  for (const other of tools.values()) {
+    const shim = findShim(other, word);
+    if (shim !== undefined) return { tool: other, command: shim.command };
+  }
+  return undefined;
+}
+
+/** The shim of that name of a tool. */
+export function findShim(tool: InstalledTool, name: string): Shim | undefined {
+  return tool.shims.find((shim) => shim.name === name);
+}
+
+function toTool(name: string, entry: Record<string, unknown>): InstalledTool {
+  const text = (field: string): string => {
+    const value = entry[field];
+    if (typeof value !== "string") throw new Error(`tools.${name}.${field} is not a text`);
+    return value;
+  };
+  const list = (field: string): string[] => {
+    const value = entry[field];
+    if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) {
+      throw new Error(`tools.${name}.${field} is not a list of texts`);
+    }
+    return value;
+  };
+  return {
+    name,
+    version: text("version"),
+    source: text("source"),
+    image: text("image"),
+    rootfs: text("rootfs"),
+    environment: list("environment"),
+    shims: list("shims").map((shim) => parseShim(shim)).filter((shim) => shim !== undefined),
+    installedAt: text("installedAt"),
+  };
+}
