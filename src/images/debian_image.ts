@@ -76,7 +76,9 @@ export async function buildDebianImage(
     "--dpkgopt=path-exclude=/usr/share/doc/*",
     "--dpkgopt=path-include=/usr/share/doc/*/copyright",
     '--aptopt=Acquire::Languages "none"',
-    "--customize-hook=ln -sf vim.tiny $1/usr/bin/vim",
+    // mmdebstrap copies these two from the host, of which the guest is to see nothing.
+    '--customize-hook=rm -f "$1/etc/hostname" "$1/etc/resolv.conf"',
+    '--customize-hook=ln -sf vim.tiny "$1/usr/bin/vim"',
     request.suite,
     "-", // the archive goes to stdout
     ...sources,

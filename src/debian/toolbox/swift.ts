@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { SiloError } from "../../errors.ts";
 import type { Host } from "../../host.ts";
 import { ensurePrefix, type PrefixRecipe } from "../prefix.ts";
 import { type Progress, silent } from "../progress.ts";
@@ -27,6 +28,41 @@ export async function ensureSwift(host: Host, progress: Progress = silent): Prom
   const swift = await findProgram(host, "swift");
   if (swift !== undefined && atLeast(await swiftVersion(swift), "6.0")) return { kind: "host", swift };
   return { kind: "prefix", prefix: await ensurePrefix(host, RECIPE, progress) };
+}
+
+/**
+ * The command that runs `swift ARGS`.
+ *
+ * The programs of a prefix expect to be in /usr. They see it there in a mount namespace of their own, where the
+ * prefix's usr/ lies over the host's: same paths, same working directory, the host's tools still there. Root may make
+ * one; others may inside a user namespace; where neither is allowed, proot does the same, slower.
+ *
+ * @throws {SiloError} if none of the three works here.
+ */
+export async function swiftCommand(host: Host, toolchain: SwiftToolchain, args: readonly string[]): Promise<string[]> {
+  if (toolchain.kind === "host") return [toolchain.swift, ...args];
+  const { prefix } = toolchain;
+  const mount = 'drop=$1; shift; mount -t overlay swift -o "lowerdir=$0/usr:/usr" /usr && exec $drop "$@"';
+  const keep = host.uid === 0 ? [] : ["--map-current-user", "--keep-caps"];
+  const drop = host.uid === 0 ? "" : "setpriv --ambient-caps=-all --inh-caps=-all --";
+  const inNamespace = (...command: string[]) => [
+    ...["unshare", ...keep, "--mount", "--propagation", "private"],
+    ...["/bin/sh", "-c", mount, prefix, drop, ...command],
+  ];
+  if (await succeeds(inNamespace("true"))) return inNamespace("swift", ...args);
+  const proot = await findProgram(host, "proot");
+  if (proot !== undefined) return [proot, "-b", `${prefix}/usr:/usr`, "-w", Deno.cwd(), "swift", ...args];
+  throw new SiloError("could not run the Swift compiler: this host allows neither mounts nor user namespaces", {
+    hint: "sudo apt-get install proot\nor put a swift of version 6.0 or newer on PATH",
+  });
+}
+
+async function succeeds([program, ...args]: string[]): Promise<boolean> {
+  try {
+    return (await new Deno.Command(program!, { args, stdout: "null", stderr: "null" }).output()).success;
+  } catch {
+    return false;
+  }
 }
 
 async function swiftVersion(swift: string): Promise<string> {

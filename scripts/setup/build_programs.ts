@@ -1,0 +1,54 @@
+/**
+ * Building the two Swift programs.
+ *
+ * @module
+ */
+import type { Progress } from "../../src/debian/progress.ts";
+import { runCommand } from "../../src/debian/run_command.ts";
+import { swiftCommand, type SwiftToolchain } from "../../src/debian/toolbox/swift.ts";
+import type { Host } from "../../src/host.ts";
+import { BUILD, SWIFT_PACKAGE } from "./checkout.ts";
+
+const PROGRAMS = ["silo-helper", "silo-guest"];
+/**
+ * Both are linked statically on Linux: the compiler's C library may be newer than the host's, and the guest has none.
+ * Without symbols the agent, which is unpacked into memory at every cold boot, is half as large.
+ */
+const LINUX_FLAGS = ["-Xswiftc", "-static-executable", "-Xlinker", "-s"];
+
+/**
+ * Builds both and puts them into `build/`, each whole or as it was: a helper that is running keeps its file.
+ *
+ * @param extra More arguments for `swift build`.
+ * @throws {SiloError} with the compiler's last lines.
+ */
+export async function buildPrograms(
+  host: Host,
+  toolchain: SwiftToolchain,
+  progress: Progress,
+  extra: readonly string[] = [],
+): Promise<void> {
+  const task = "swift build";
+  const flags = host.platform === "linux" ? LINUX_FLAGS : [];
+  const scratch = `${BUILD}/swift`;
+  const common = ["--package-path", SWIFT_PACKAGE, "--scratch-path", scratch, "-c", "release", ...flags, ...extra];
+  for (const program of PROGRAMS) {
+    const argv = await swiftCommand(host, toolchain, ["build", ...common, "--product", program]);
+    const output = await runCommand(["/bin/sh", "-c", 'exec "$@" 1>&2', "sh", ...argv], {
+      doing: `build ${program}`,
+      onLine: (line) => progress({ task, phase: line.slice(0, 100) }),
+    });
+    void output; // the compiler's words are all on stderr here, where a failure's message takes them from
+    const temporary = `${BUILD}/.${program}.new`;
+    await Deno.copyFile(`${scratch}/release/${program}`, temporary);
+    await Deno.chmod(temporary, 0o755);
+    if (await sameContent(temporary, `${BUILD}/${program}`)) await Deno.remove(temporary);
+    else await Deno.rename(temporary, `${BUILD}/${program}`);
+  }
+}
+
+/** An unchanged program keeps its file, and with it the machine that was prepared for it. */
+async function sameContent(a: string, b: string): Promise<boolean> {
+  const { success } = await new Deno.Command("cmp", { args: ["-s", a, b] }).output();
+  return success;
+}
