@@ -11,6 +11,7 @@ import { type Progress, silent } from "../debian/progress.ts";
 import { spawnCommand } from "../debian/run_command.ts";
 import { ensureMmdebstrap } from "../debian/toolbox/mmdebstrap.ts";
 import type { Host } from "../host.ts";
+import { installedVersions } from "./dpkg_status.ts";
 import { ImageStore, type StoredImage } from "./image_store.ts";
 import { type Digest, type ImageConfig, type ImageManifest, MEDIA_TYPE } from "./oci_types.ts";
 
@@ -44,6 +45,9 @@ export const BASE_PACKAGES: readonly string[] = [
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /** Level 1 keeps up with mmdebstrap; level 3 takes twice as long for a seventh less. */
 const ZSTD_LEVEL = 1;
+
+/** The annotation that lists what was asked for: `NAME=VERSION`, separated by spaces. */
+const PACKAGES = "dev.silo.debian.packages";
 
 /** Where the images of a silo home are. */
 export function imageStoreOf(host: Host): ImageStore {
@@ -106,10 +110,11 @@ export async function buildDebianImage(
   const [descriptor] = await Promise.all([layer, child.finished]);
   const diffId: Digest = `sha256:${hash.digest("hex")}`;
 
+  const versions = await installedVersions(store.blobPath(descriptor.digest));
   const annotations = {
     "org.opencontainers.image.base.name": `debian:${request.suite}`,
     "dev.silo.debian.suite": request.suite,
-    "dev.silo.debian.packages": packages.join(" "),
+    [PACKAGES]: packages.map((name) => `${name}=${versions.get(name) ?? ""}`).join(" "),
   };
   const created = new Date(host.now()).toISOString();
   const config: ImageConfig = {
@@ -134,6 +139,16 @@ export async function buildDebianImage(
   const named = await store.putDocument(manifest, MEDIA_TYPE.manifest);
   await store.tag(request.reference, { ...named, platform: { os: "linux", architecture: config.architecture } });
   return { reference: request.reference, digest: named.digest, manifest, config };
+}
+
+/**
+ * The version of a package that an image was asked to have, without epoch and Debian revision: "3.13.5". Undefined if
+ * the image was not built here or not asked for it.
+ */
+export function packageVersion(image: StoredImage, name: string): string | undefined {
+  const entries = image.manifest.annotations?.[PACKAGES]?.split(" ") ?? [];
+  const version = entries.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
+  return version?.replace(/^\d+:/, "").replace(/-[^-]*$/, "").replace(/[+~].*$/, "") || undefined;
 }
 
 /** mmdebstrap tells its steps as "I: …"; everything else is the output of what it runs. */
