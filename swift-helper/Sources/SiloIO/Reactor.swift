@@ -85,7 +85,7 @@ public final class Reactor {
                 if isStopped { return }
             }
         }
-        timers.runDue(now: Reactor.now())
+        for timer in timers.takeDue(now: Reactor.now()) { timer.fire() }
         mailbox.runAll()
     }
 }

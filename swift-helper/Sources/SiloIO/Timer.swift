@@ -12,6 +12,12 @@ public final class Timer {
     public var isPending: Bool { body != nil }
 
     public func cancel() { body = nil }
+
+    func fire() {
+        let body = self.body
+        self.body = nil
+        body?()
+    }
 }
 
 /// A reactor's timers, the nearest last. There are few at a time, so a sorted array will do.
@@ -33,14 +39,11 @@ struct TimerQueue {
         return Int32(clamping: (next.deadline - now + 999_999) / 1_000_000)
     }
 
-    mutating func runDue(now: UInt64) {
-        guard let nearest = timers.last, nearest.deadline <= now else { return }
+    /// Takes out what is due, in order. The caller runs it: a body may add timers, and the queue must not be in use then.
+    mutating func takeDue(now: UInt64) -> [Timer] {
+        guard let nearest = timers.last, nearest.deadline <= now else { return [] }
         var due: [Timer] = []
         while let last = timers.last, last.deadline <= now { due.append(timers.removeLast()) }
-        for timer in due {
-            let body = timer.body
-            timer.body = nil
-            body?()
-        }
+        return due
     }
 }
