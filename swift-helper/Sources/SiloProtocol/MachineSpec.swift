@@ -1,0 +1,96 @@
+/// Everything a machine driver needs to bring up one VM. Paths are the host's, absolute, unless said otherwise.
+public struct MachineSpec: Sendable, Equatable {
+    public struct Kernel: Sendable, Equatable, Encodable {
+        public var path: String
+        public var initrd: String
+    }
+
+    public struct Rootfs: Sendable, Equatable, Encodable {
+        public var path: String
+    }
+
+    /// The writable layer; it is gone with the machine.
+    public struct Scratch: Sendable, Equatable, Encodable {
+        public var directory: String
+        public var sizeMiB: Int
+        /// A formatted ext4 image that the disk starts as a copy of.
+        public var template: String
+    }
+
+    public struct Share: Sendable, Equatable, Encodable {
+        public var tag: String
+        public var hostPath: String
+        public var guestPath: String
+        public var readOnly: Bool
+    }
+
+    public struct User: Sendable, Equatable, Encodable {
+        public var uid: UInt32
+        public var gid: UInt32
+        public var name: String
+        public var home: String
+        public var shell: String
+    }
+
+    public struct Guest: Sendable, Equatable, Encodable {
+        public var hostname: String
+        public var workspace: String
+        public var user: User
+    }
+
+    public struct Boot: Sendable, Equatable, Encodable {
+        /// For one attempt.
+        public var timeoutMs: Int
+        public var attempts: Int
+    }
+
+    public enum AcceleratorChoice: String, Sendable, Codable, CaseIterable { case auto, kvm, tcg }
+
+    public struct Linux: Sendable, Equatable, Encodable {
+        public var qemu: [String]
+        public var accelerator: AcceleratorChoice
+        public var stateDirectory: String
+    }
+
+    /// Exists, mode 0700.
+    public var runDirectory: String
+    public var dataSocket: String
+    public var kernel: Kernel
+    public var rootfs: Rootfs
+    /// nil: the writable layer is kept in the guest's memory.
+    public var scratch: Scratch?
+    public var cpus: Int
+    public var memoryMiB: Int
+    public var shares: [Share]
+    public var guest: Guest
+    public var boot: Boot
+    public var linux: Linux?
+}
+
+public struct MachineStarted: Sendable, Equatable, Codable {
+    public struct Timing: Sendable, Equatable, Codable {
+        public var phase: String
+        public var milliseconds: Int
+
+        public init(phase: String, milliseconds: Int) {
+            self.phase = phase
+            self.milliseconds = milliseconds
+        }
+    }
+
+    public var accelerator: AcceleratorName
+    public var attempts: Int
+    /// The guest's kernel release.
+    public var kernel: String
+    /// The guest agent's version.
+    public var agent: String
+    public var timings: [Timing]
+
+    public init(accelerator: AcceleratorName, attempts: Int, kernel: String, agent: String, timings: [Timing]) {
+        self.accelerator = accelerator
+        self.attempts = attempts
+        self.kernel = kernel
+        self.agent = agent
+        self.timings = timings
+    }
+}

@@ -1,0 +1,135 @@
+extension MachineSpec: Codable {
+    enum CodingKeys: String, CodingKey {
+        case runDirectory, dataSocket, kernel, rootfs, scratch, cpus, memoryMiB, shares, guest, boot, linux
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        runDirectory = try container.path(.runDirectory)
+        dataSocket = try container.path(.dataSocket)
+        kernel = try container.decode(Kernel.self, forKey: .kernel)
+        rootfs = try container.decode(Rootfs.self, forKey: .rootfs)
+        scratch = try container.decodeIfPresent(Scratch.self, forKey: .scratch)
+        cpus = try container.integer(.cpus, in: Limits.cpus)
+        memoryMiB = try container.integer(.memoryMiB, in: Limits.memoryMiB)
+        shares = try container.decode([Share].self, forKey: .shares)
+        guest = try container.decode(Guest.self, forKey: .guest)
+        boot = try container.decode(Boot.self, forKey: .boot)
+        linux = try container.decodeIfPresent(Linux.self, forKey: .linux)
+
+        guard shares.count <= Limits.shares else {
+            throw container.invalid(.shares, "has \(shares.count) entries, more than \(Limits.shares)")
+        }
+        for (index, share) in shares.enumerated() where shares[..<index].contains(where: { $0.tag == share.tag }) {
+            throw HelperError.invalid("shares[\(index)].tag", "is \"\(share.tag)\", as another share's")
+        }
+    }
+
+    /// `scratch` is written as null when there is none: its absence is a decision, not an omission.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(runDirectory, forKey: .runDirectory)
+        try container.encode(dataSocket, forKey: .dataSocket)
+        try container.encode(kernel, forKey: .kernel)
+        try container.encode(rootfs, forKey: .rootfs)
+        try container.encode(scratch, forKey: .scratch)
+        try container.encode(cpus, forKey: .cpus)
+        try container.encode(memoryMiB, forKey: .memoryMiB)
+        try container.encode(shares, forKey: .shares)
+        try container.encode(guest, forKey: .guest)
+        try container.encode(boot, forKey: .boot)
+        try container.encodeIfPresent(linux, forKey: .linux)
+    }
+}
+
+extension MachineSpec.Kernel: Decodable {
+    private enum Keys: String, CodingKey { case path, initrd }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Keys.self)
+        path = try container.path(.path)
+        initrd = try container.path(.initrd)
+    }
+}
+
+extension MachineSpec.Rootfs: Decodable {
+    private enum Keys: String, CodingKey { case path }
+
+    public init(from decoder: any Decoder) throws {
+        path = try decoder.container(keyedBy: Keys.self).path(.path)
+    }
+}
+
+extension MachineSpec.Scratch: Decodable {
+    private enum Keys: String, CodingKey { case directory, sizeMiB, template }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Keys.self)
+        directory = try container.path(.directory)
+        sizeMiB = try container.integer(.sizeMiB, in: 1...Limits.diskMiB)
+        template = try container.path(.template)
+    }
+}
+
+extension MachineSpec.Share: Decodable {
+    private enum Keys: String, CodingKey { case tag, hostPath, guestPath, readOnly }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Keys.self)
+        tag = try container.text(.tag, minimum: 1, limit: 255)
+        hostPath = try container.path(.hostPath)
+        guestPath = try container.path(.guestPath)
+        readOnly = try container.decode(Bool.self, forKey: .readOnly)
+    }
+}
+
+extension MachineSpec.User: Decodable {
+    private enum Keys: String, CodingKey { case uid, gid, name, home, shell }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Keys.self)
+        uid = try container.integer(.uid, in: 0...(.max - 1))
+        gid = try container.integer(.gid, in: 0...(.max - 1))
+        name = try container.text(.name, minimum: 1, limit: 32)
+        home = try container.path(.home)
+        shell = try container.path(.shell)
+        // The agent writes them into /etc/passwd, where a colon or a line's end would begin another field.
+        for (key, value) in [(Keys.name, name), (.home, home), (.shell, shell)] {
+            guard !value.utf8.contains(where: { $0 == UInt8(ascii: ":") || $0 < 32 }) else {
+                throw container.invalid(key, "contains a colon or a control character")
+            }
+        }
+    }
+}
+
+extension MachineSpec.Guest: Decodable {
+    private enum Keys: String, CodingKey { case hostname, workspace, user }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Keys.self)
+        hostname = try container.text(.hostname, minimum: 1, limit: 64)
+        workspace = try container.path(.workspace)
+        user = try container.decode(MachineSpec.User.self, forKey: .user)
+    }
+}
+
+extension MachineSpec.Boot: Decodable {
+    private enum Keys: String, CodingKey { case timeoutMs, attempts }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Keys.self)
+        timeoutMs = try container.integer(.timeoutMs, in: Limits.bootTimeoutMs)
+        attempts = try container.integer(.attempts, in: Limits.bootAttempts)
+    }
+}
+
+extension MachineSpec.Linux: Decodable {
+    private enum Keys: String, CodingKey { case qemu, accelerator, stateDirectory }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Keys.self)
+        qemu = try container.command(.qemu)
+        accelerator = try container.choice(.accelerator)
+        stateDirectory = try container.path(.stateDirectory)
+    }
+}

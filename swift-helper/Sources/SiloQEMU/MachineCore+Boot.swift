@@ -1,0 +1,108 @@
+import SiloIO
+import SiloProtocol
+import SiloWire
+
+extension MachineCore {
+    /// Boots, in as many attempts as the spec allows, and tells `done` once.
+    func boot(_ done: @escaping (Result<MachineStarted, HelperError>) -> Void) {
+        guard case .idle = state else { return done(.failure(HelperError(.machineGone, "the VM was stopped"))) }
+        booted = done
+        tryOnce()
+    }
+
+    private func tryOnce() {
+        attempts += 1
+        events.progress(Progress(task: "machine/start", phase: "boot", done: attempts - 1, total: setup.spec.boot.attempts))
+        let before = Reactor.now()
+        do {
+            let launch = QEMULaunch(
+                spec: setup.spec, command: setup.command, accelerator: setup.accelerator, jail: setup.jail,
+                emptyDirectory: setup.emptyDirectory)
+            let instance = try QEMUInstance(launch, reactor: reactor)
+            timings.append(.init(phase: "spawn", milliseconds: Int((Reactor.now() - before) / 1_000_000)))
+            let spec = setup.spec
+            let attempt = BootAttempt(
+                instance, reactor: reactor, timeoutMs: spec.boot.timeoutMs, configuration: { Configuration(spec) }
+            ) { [weak self] in self?.finished($0) }
+            state = .booting(attempt)
+        } catch {
+            giveUp((error as? HelperError) ?? HelperError(.noHypervisor, "cannot start QEMU: \(error)"))
+        }
+    }
+
+    private func finished(_ outcome: BootAttempt.Outcome) {
+        guard case .booting(let attempt) = state else { return }
+        switch outcome {
+        case .up(let kernel, let agent): succeed(attempt, kernel: kernel, agent: agent)
+        case .stuck(let why): afterKill(attempt) { core in core.retry(attempt, why: "the VM \(why)", isTimeout: true) }
+        case .exited(let exit): exitedEarly(attempt, exit)
+        case .refused(let error): afterKill(attempt) { core in core.giveUp(error) }
+        }
+    }
+
+    private func succeed(_ attempt: BootAttempt, kernel: String, agent: String) {
+        timings.append(.init(phase: "boot", milliseconds: attempt.bootMs))
+        timings.append(.init(phase: "configure", milliseconds: attempt.configureMs))
+        run(attempt.instance)
+        booted?(
+            .success(
+                MachineStarted(
+                    accelerator: setup.accelerator, attempts: attempts, kernel: kernel, agent: agent, timings: timings)))
+        booted = nil
+    }
+
+    /// QEMU did not live until the guest was up.
+    private func exitedEarly(_ attempt: BootAttempt, _ exit: HostExit) {
+        let (reason, message) = Self.explain(exit, attempt.instance)
+        if reason != .crashed || exit == .code(0) {
+            return retry(attempt, why: message, isTimeout: false)
+        }
+        if canFallBack {
+            return retry(attempt, why: message, isTimeout: true)
+        }
+        // It refused its command line or its files: it would do so again.
+        giveUp(
+            HelperError(
+                .noHypervisor, "cannot start the VM: \(message)", hint: "run `silo doctor`",
+                console: attempt.instance.console.tail))
+    }
+
+    /// Whether software emulation may be tried instead.
+    private var canFallBack: Bool { setup.accelerator == .kvm && setup.spec.linux?.accelerator == .auto }
+
+    private func retry(_ attempt: BootAttempt, why: String, isTimeout: Bool) {
+        if isTimeout, canFallBack {
+            setup.probe.distrustKVM("a VM did not come up with it: \(why)")
+            setup.accelerator = .tcg
+            events.log(.warn, "\(why) with KVM: trying software emulation, also for later runs until this host boots")
+        }
+        guard attempts < setup.spec.boot.attempts else {
+            let bound = BootAttempt.seconds(setup.spec.boot.timeoutMs)
+            return giveUp(
+                HelperError(
+                    .bootTimeout,
+                    "the VM did not come up in \(attempts) attempt\(attempts == 1 ? "" : "s") of \(bound): \(why)",
+                    hint: "run `silo doctor`", console: attempt.instance.console.tail))
+        }
+        events.log(.warn, "boot attempt \(attempts) of \(setup.spec.boot.attempts) failed: \(why)")
+        timings.append(.init(phase: "failed attempt", milliseconds: attempt.ageMs))
+        tryOnce()
+    }
+
+    /// Ends the attempt's QEMU and goes on when it is gone.
+    private func afterKill(_ attempt: BootAttempt, _ next: @escaping (MachineCore) -> Void) {
+        guard attempt.instance.exit == nil else { return next(self) }
+        attempt.instance.onExit = { [weak self] _ in
+            guard let self, case .booting = state else { return }
+            next(self)
+        }
+        attempt.instance.kill()
+    }
+
+    private func giveUp(_ error: HelperError) {
+        let done = booted
+        booted = nil
+        end()
+        done?(.failure(error))
+    }
+}

@@ -1,0 +1,124 @@
+import SiloProtocol
+
+/// The command line of one VM: a pure function of what it is made of.
+///
+/// Every machine has the same devices, whatever the run needs of them: snapshots stay possible, and the guest finds
+/// everything at the same place.
+struct QEMUArguments {
+    /// Descriptors that QEMU inherits.
+    struct Descriptors {
+        /// Connected sockets.
+        var agent: Int32
+        var console: Int32
+        /// Read-only; writable or none.
+        var rootfs: Int32
+        var scratch: Int32?
+    }
+
+    var spec: MachineSpec
+    var architecture: Architecture
+    var accelerator: AcceleratorName
+    var descriptors: Descriptors
+    /// A directory for share devices that nobody uses.
+    var emptyDirectory: String
+
+    /// Everything after the command's own words.
+    var list: [String] {
+        machine + memory + console + disks + shares + agent + confinement
+            + ["-kernel", spec.kernel.path, "-initrd", spec.kernel.initrd, "-append", kernelCommandLine]
+    }
+
+    private var machine: [String] {
+        let board =
+            switch architecture {
+            // q35 rather than microvm: under emulation microvm hangs in one cold boot of six, having no timer that the
+            // kernel could calibrate the TSC with.
+            case .x86_64: "q35,usb=off,sata=off,smbus=off,vmport=off,memory-backend=ram"
+            case .arm64: "virt,memory-backend=ram"
+            }
+        return [
+            "-name", "silo", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-nic", "none",
+            "-M", board,
+            "-accel", accelerator == .kvm ? "kvm" : "tcg,thread=multi,tb-size=256",
+            "-cpu", accelerator == .kvm ? "host" : "max",
+            "-smp", "\(spec.cpus)",
+        ]
+    }
+
+    private var memory: [String] {
+        ["-m", "\(spec.memoryMiB)M", "-object", "memory-backend-ram,id=ram,size=\(spec.memoryMiB)M,merge=off,dump=off"]
+    }
+
+    /// A socket and not a file: the guest cannot fill the host's disk by printing.
+    private var console: [String] {
+        ["-chardev", "socket,id=console,fd=\(descriptors.console)", "-serial", "chardev:console"]
+    }
+
+    private var disks: [String] {
+        var list = [
+            "-add-fd", "fd=\(descriptors.rootfs),set=1",
+            "-blockdev", "driver=raw,node-name=root,read-only=on,\(Self.file(set: 1))",
+            "-device", "virtio-blk-pci,drive=root,serial=root",
+        ]
+        if let scratch = descriptors.scratch {
+            list += [
+                "-add-fd", "fd=\(scratch),set=2",
+                // no-flush: the disk ends with the VM, so nothing on it has to survive a power cut.
+                "-blockdev",
+                "driver=raw,node-name=scratch,discard=unmap,cache.no-flush=on,auto-read-only=off,\(Self.file(set: 2))"
+                    + ",file.discard=unmap,file.cache.no-flush=on,file.auto-read-only=off",
+                "-device", "virtio-blk-pci,drive=scratch,serial=scratch",
+            ]
+        }
+        return list
+    }
+
+    /// An inherited descriptor as a block device's file. Locks would only be in the way: nobody else writes to either.
+    private static func file(set: Int) -> String { "file.driver=file,file.filename=/dev/fdset/\(set),file.locking=off" }
+
+    private var shares: [String] {
+        (0..<Limits.shares).flatMap { slot in
+            let share = slot < spec.shares.count ? spec.shares[slot] : nil
+            let path = Self.escape(share?.hostPath ?? emptyDirectory)
+            let readOnly = share?.readOnly ?? true
+            return [
+                // multidevs=remap: files of two host file systems in one share must not have one inode number.
+                "-fsdev",
+                "local,id=share\(slot),path=\(path),security_model=none,multidevs=remap,readonly=\(readOnly ? "on" : "off")",
+                "-device", "virtio-9p-pci,fsdev=share\(slot),mount_tag=\(Self.tag(slot))",
+            ]
+        }
+    }
+
+    private var agent: [String] {
+        [
+            "-device", "virtio-serial-pci,max_ports=2",
+            "-chardev", "socket,id=agent,fd=\(descriptors.agent)",
+            "-device", "virtserialport,chardev=agent,name=silo.agent",
+            "-object", "rng-builtin,id=rng", "-device", "virtio-rng-pci,rng=rng",
+        ]
+    }
+
+    private var confinement: [String] {
+        ["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"]
+    }
+
+    private var kernelCommandLine: String {
+        var words = ["console=\(architecture == .x86_64 ? "ttyS0" : "ttyAMA0")", "quiet", "panic=-1", "rdinit=/init"]
+        if architecture == .x86_64 {
+            // reboot=t: a triple fault ends QEMU at once. No keyboard controller is there to be waited for.
+            words += ["reboot=t", "i8042.noprobe", "8250.nr_uarts=1"]
+        }
+        // The whole guest is one trust domain: it gains nothing from guarding its processes' caches from one another.
+        words += ["mitigations=off", "random.trust_cpu=on"]
+        return words.joined(separator: " ")
+    }
+
+    /// The 9p mount tag of a share device.
+    static func tag(_ slot: Int) -> String { "share\(slot)" }
+
+    /// In QEMU's option lists a comma is written twice.
+    static func escape(_ value: String) -> String {
+        value.split(separator: ",", omittingEmptySubsequences: false).joined(separator: ",,")
+    }
+}
