@@ -12,6 +12,8 @@ import { commandFromEnvironment } from "./override.ts";
 
 /** The oldest QEMU that silo is tested with. */
 export const OLDEST_QEMU = "7.2";
+/** The dynamic linker that an unpacked QEMU is run by. */
+const LINKER = "usr/bin/ld.so";
 
 /**
  * The command prefix of the QEMU for this host's architecture: `SILO_QEMU`, the host's own if it is new enough, else
@@ -65,31 +67,21 @@ function recipe(architecture: Architecture): PrefixRecipe {
     name: "qemu",
     suite: "bookworm",
     packages: [...hostPackages(architecture), "qemu-system-data", ...firmware],
-    revision: 1,
-    finish: linkFirmware,
+    revision: 2,
+    finish: (prefix) => placeLinker(prefix, architecture),
   };
 }
 
-/** QEMU looks in one directory when it is run from a foreign place: everything is linked into it. */
-async function linkFirmware(prefix: string): Promise<void> {
-  const share = `${prefix}/usr/share`;
-  for (const source of ["seabios", "qemu"]) {
-    let entries: Deno.DirEntry[];
-    try {
-      entries = await Array.fromAsync(Deno.readDir(`${share}/${source}`));
-    } catch {
-      continue; // a package that this architecture does not have
-    }
-    await Deno.mkdir(`${share}/silo-firmware`, { recursive: true });
-    for (const { name } of entries) {
-      await Deno.symlink(`../${source}/${name}`, `${share}/silo-firmware/${name}`).catch((error) => {
-        if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-      });
-    }
-  }
+/**
+ * QEMU finds its modules and firmware relative to the program that the kernel runs. Here that is the dynamic linker, so
+ * one has to lie in QEMU's own directory; a symbolic link would be seen through.
+ */
+async function placeLinker(prefix: string, architecture: Architecture): Promise<void> {
+  const [linker] = prefixCommand(prefix, "", architecture);
+  await Deno.copyFile(linker!, `${prefix}/${LINKER}`);
 }
 
 function fromPrefix(prefix: string, architecture: Architecture): string[] {
-  const command = prefixCommand(prefix, `usr/bin/${binary(architecture)}`, architecture);
-  return [...command, "-L", `${prefix}/usr/share/silo-firmware`];
+  const [, ...rest] = prefixCommand(prefix, `usr/bin/${binary(architecture)}`, architecture);
+  return [`${prefix}/${LINKER}`, ...rest];
 }
