@@ -84,6 +84,15 @@ def write_all(fd: int, data: bytes) -> None:
         view = view[os.write(fd, view):]
 
 
+def fill(count: int, name: str = "f{}") -> None:
+    """Moves into a new directory with that many entries, "f0" and on: names of one file, since linking is quick."""
+    os.mkdir("filled")
+    write("seed", b"")
+    os.chdir("filled")
+    for number in range(count):
+        os.link("../seed", name.format(number))
+
+
 def read(path: str | bytes) -> bytes:
     with open(path, "rb") as file:
         return file.read()
