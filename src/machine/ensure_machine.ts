@@ -11,7 +11,14 @@ import { SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { ensureInitramfs } from "./initramfs.ts";
 import { ensureKernel } from "./kernel.ts";
-import { type Machine, MACHINE_FILE_VERSION, machineFilePath, readMachine, stampOf } from "./machine_file.ts";
+import {
+  type Machine,
+  MACHINE_FILE_VERSION,
+  machineFilePath,
+  overridesOf,
+  readMachine,
+  stampOf,
+} from "./machine_file.ts";
 import { ensureScratchTemplate } from "./scratch_template.ts";
 
 /** Size of the writable layer that a run has if nothing else is asked for, in MiB. It is sparse. */
@@ -68,6 +75,7 @@ export async function ensureMachine(host: Host, programs: Programs, progress: Pr
       mke2fs,
       helper: programs.helper,
       guest,
+      overrides: overridesOf(host),
     };
     await writeFileAtomic(machineFilePath(host), JSON.stringify(machine, null, 2) + "\n");
     await removeOldInitramfs(directory, initrd);

@@ -7,7 +7,7 @@
 import type { Host } from "../host.ts";
 
 /** Goes up when the shape below changes; a file of another version counts as absent. */
-export const MACHINE_FILE_VERSION = 1;
+export const MACHINE_FILE_VERSION = 2;
 
 /** `machine.json` in the silo home's `machine/`. All paths are absolute. */
 export interface Machine {
@@ -22,6 +22,8 @@ export interface Machine {
   readonly helper: string;
   /** The agent that the initrd was made of. */
   readonly guest: FileStamp;
+  /** What {@link overridesOf} was when the commands were chosen. */
+  readonly overrides: string;
 }
 
 /** Tells whether a file was replaced, without reading it. */
@@ -38,7 +40,7 @@ export function machineFilePath(host: Host): string {
 
 /**
  * Reads the file and looks whether everything it names is still there. Undefined if anything is missing or the agent
- * was built anew: then `ensureMachine` has to be called.
+ * was built anew, or other commands are asked for: then `ensureMachine` has to be called.
  */
 export function readMachine(host: Host): Machine | undefined {
   let machine: Machine;
@@ -46,17 +48,23 @@ export function readMachine(host: Host): Machine | undefined {
     machine = JSON.parse(Deno.readTextFileSync(machineFilePath(host)));
     if (machine.version !== MACHINE_FILE_VERSION) return undefined;
     const files = [machine.kernel.path, machine.initrd, machine.scratch.template, machine.helper];
-    const programs = [machine.qemu[0]!, machine.mke2fs[0]!];
+    // Commands that a person chose are theirs to check: what uses them tells what is wrong.
+    const programs = machine.overrides === overridesOf({ env: {} }) ? [machine.qemu[0]!, machine.mke2fs[0]!] : [];
     if (![...files, ...programs].every(isFile)) return undefined;
     if (Deno.statSync(machine.scratch.template).size !== machine.scratch.sizeMiB * 1024 * 1024) return undefined;
   } catch {
     return undefined; // absent or damaged: it is made anew
   }
-  if (host.env.SILO_QEMU || host.env.SILO_MKE2FS) return undefined;
+  if (machine.overrides !== overridesOf(host)) return undefined;
   const stamp = stampOf(machine.guest.path);
   const rebuilt = stamp !== undefined &&
     (stamp.size !== machine.guest.size || stamp.modified !== machine.guest.modified);
   return rebuilt ? undefined : machine;
+}
+
+/** The variables of the environment that choose commands, as one text. */
+export function overridesOf(host: Pick<Host, "env">): string {
+  return JSON.stringify([host.env.SILO_QEMU ?? "", host.env.SILO_MKE2FS ?? ""]);
 }
 
 /** The stamp of a file as it is now, or undefined if it is not there. */
