@@ -60,6 +60,25 @@ export function reasonOf(error: unknown): string {
   return error.message.replace(/ \(os error \d+\)/, "");
 }
 
+/** What a person can do about an error of the operating system that may happen anywhere. */
+const SYSTEM_HINTS: Record<string, string> = {
+  ENOSPC: "The disk is full. Make room, then try again; nothing half-made is left.",
+  EDQUOT: "Your share of the disk is used up. Make room, then try again; nothing half-made is left.",
+  EROFS: "The file system is read-only. SILO_HOME may name a directory on another one.",
+  EACCES: "Make sure that the directory belongs to you. SILO_HOME may name another one.",
+  EPERM: "Make sure that the directory belongs to you. SILO_HOME may name another one.",
+  EMFILE: "Too many files are open; `ulimit -n` shows the limit.",
+  ENFILE: "The whole system has too many files open.",
+  ENOMEM: "The memory of this machine is used up.",
+};
+
+/** An error of the operating system that nobody explained on its way up, in silo's words; all others as they are. */
+export function explainSystemError(error: unknown): unknown {
+  if (error instanceof SiloError || !(error instanceof Error)) return error;
+  const hint = SYSTEM_HINTS[String((error as { code?: unknown }).code)];
+  return hint === undefined ? error : new SiloError(`could not go on: ${reasonOf(error)}`, { hint, cause: error });
+}
+
 /** Replaces control characters (all but newline and tab) so that untrusted text cannot drive a terminal. */
 export function printable(text: string): string {
   return text.replaceAll("\r\n", "\n").replace(/[[\p{Cc}\p{Bidi_Control}]--[\n\t]]/gv, "\ufffd");

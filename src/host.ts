@@ -26,7 +26,7 @@ export interface Host {
   readonly pid: number;
   /** Whether stdin, stdout and stderr are terminals. */
   readonly terminals: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
-  /** The working directory, absolute, symbolic links as the shell gave them where they still lead there. */
+  /** The working directory, absolute and free of symbolic links. Throws a SiloError if it was deleted. */
   cwd(): string;
   /** Wall clock, milliseconds since 1970. */
   now(): number;
@@ -66,7 +66,7 @@ export function realHost(): Host {
       stdout: Deno.stdout.isTerminal(),
       stderr: Deno.stderr.isTerminal(),
     },
-    cwd: () => workingDirectory(env.PWD),
+    cwd: workingDirectory,
     now: Date.now,
     monotonic: () => performance.now(),
   };
@@ -80,25 +80,15 @@ function platformOf(os: typeof Deno.build.os): Platform {
   });
 }
 
-function workingDirectory(logical: string | undefined): string {
-  let physical: string;
+function workingDirectory(): string {
   try {
-    physical = Deno.cwd();
+    return Deno.cwd();
   } catch (cause) {
-    throw new SiloError("could not find the working directory: it was deleted or cannot be read", {
+    throw new SiloError("could not find the current directory: it was deleted or cannot be read", {
       hint: "Change to a directory that exists: cd .. or cd ~",
       cause,
     });
   }
-  if (logical === undefined || logical === physical || !logical.startsWith("/")) return physical;
-  // $PWD is what the person typed; it counts only if it leads to the very same directory.
-  try {
-    const [a, b] = [Deno.statSync(logical), Deno.statSync(physical)];
-    if (a.ino === b.ino && a.dev === b.dev && !logical.split("/").some((part) => part === "." || part === "..")) {
-      return trimSlashes(logical);
-    }
-  } catch { /* PWD is stale: the physical path stands */ }
-  return physical;
 }
 
 function trimSlashes(path: string): string {

@@ -19,7 +19,7 @@ export interface Settings {
 
 /** A directory of the host that the sandbox sees. */
 export interface MountSetting {
-  /** On the host: absolute, `~/…`, or relative to the file that names it. */
+  /** On the host: absolute, `~/…`, or relative to the file that names it (flags: to the working directory). */
   readonly source: string;
   /** In the sandbox, absolute. */
   readonly target: string;
@@ -79,4 +79,14 @@ export function mergeSettings(layers: readonly Settings[]): MergedSettings {
 export function layersFor(file: ConfigFile, tool: string): Settings[] {
   const own = file.tools !== undefined && Object.hasOwn(file.tools, tool) ? file.tools[tool] : undefined;
   return own === undefined ? [file] : [file, own];
+}
+
+/** The layer with the sources of its mounts made absolute. */
+export function anchored(settings: Settings, base: string, home: string): Settings {
+  if (settings.mounts === undefined) return settings;
+  const absolute = (source: string) => {
+    if (source === "~" || source.startsWith("~/")) return home + source.slice(1);
+    return source.startsWith("/") ? source : `${base}/${source}`;
+  };
+  return { ...settings, mounts: settings.mounts.map((mount) => ({ ...mount, source: absolute(mount.source) })) };
 }

@@ -36,6 +36,8 @@ export interface RunEvents {
   stopped(signal: string): void;
   /** A phase is over; milliseconds. For `--timing`. */
   timing(phase: string, milliseconds: number): void;
+  /** How many times the machine had to be started until it came up. */
+  attempts(count: number): void;
   /** Something a person should know that is no failure. */
   warning(message: string): void;
 }

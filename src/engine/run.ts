@@ -16,7 +16,7 @@ export interface RunEnvironment {
   readonly io: RunIo;
   readonly terminal: TerminalControl;
   readonly signals: ProcessSignals;
-  readonly events: Pick<RunEvents, "timing" | "warning">;
+  readonly events: Pick<RunEvents, "timing" | "attempts" | "warning">;
 }
 
 /**

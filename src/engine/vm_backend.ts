@@ -6,7 +6,7 @@
  */
 import { SiloError } from "../errors.ts";
 import { HelperClient } from "../helper/client.ts";
-import { exitOf, textField, timingsOf } from "../helper/light_checks.ts";
+import { attemptsOf, exitOf, textField, timingsOf } from "../helper/light_checks.ts";
 import { textOf } from "../helper/byte_string.ts";
 import type { Host } from "../host.ts";
 import { within } from "../within.ts";
@@ -146,6 +146,7 @@ class VmRun implements Running {
     const started = await Promise.race([machine, ended]);
     for (const { phase, milliseconds } of timingsOf(started)) this.events.timing(phase, milliseconds);
     this.events.timing("machine ready", this.host.monotonic() - begun);
+    this.events.attempts(attemptsOf(started));
     await Promise.race([process, ended]);
     this.events.started();
   }

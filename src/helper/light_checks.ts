@@ -32,6 +32,12 @@ export function timingsOf(result: unknown): { phase: string; milliseconds: numbe
   return timings.filter((entry) => typeof entry?.phase === "string" && typeof entry?.milliseconds === "number");
 }
 
+/** The `attempts` of `machine/start`; 1 if there is none. */
+export function attemptsOf(result: unknown): number {
+  const attempts = (result as Json | null)?.attempts;
+  return typeof attempts === "number" ? attempts : 1;
+}
+
 function isByte(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255;
 }

@@ -1,5 +1,6 @@
 /**
- * Where the helper is: `SILO_HELPER`, else beside an installed silo, else in the `build/` of a checkout.
+ * Where silo's own programs are: `SILO_HELPER` and `SILO_GUEST`, else `libexec/silo/` beside an installed silo, else the
+ * `build/` of a checkout.
  *
  * @module
  */
@@ -7,15 +8,19 @@ import { SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
 
 /** The directory of the checkout, or of the compiled program's embedded files. */
-const ROOT = decodeURIComponent(new URL("../../", import.meta.url).pathname).replace(/\/$/, "");
+const ROOT = decodeURIComponent(new URL("../..", import.meta.url).pathname).replace(/\/$/, "");
 
-/** Where the helper may be, best first. */
-export function helperCandidates(host: Host, executable: string = Deno.execPath()): string[] {
-  const chosen = host.env.SILO_HELPER;
+/** Where a program may be, best first. */
+export function candidates(
+  chosen: string | undefined,
+  name: string,
+  executable: string = Deno.execPath(),
+  root: string = ROOT,
+): string[] {
   if (chosen) return [chosen];
   const bin = executable.slice(0, executable.lastIndexOf("/"));
   const prefix = bin.slice(0, bin.lastIndexOf("/"));
-  return [`${ROOT}/build/libexec/silo-helper`, `${ROOT}/build/silo-helper`, `${prefix}/libexec/silo/silo-helper`];
+  return [`${root}/build/${name}`, `${prefix}/libexec/silo/${name}`];
 }
 
 /**
@@ -24,15 +29,28 @@ export function helperCandidates(host: Host, executable: string = Deno.execPath(
  * @throws {SiloError} if there is none.
  */
 export function locateHelper(host: Host): string {
-  const candidates = helperCandidates(host);
-  for (const path of candidates) {
+  return locate("silo-helper", "SILO_HELPER", host);
+}
+
+/**
+ * The guest agent's path.
+ *
+ * @throws {SiloError} if there is none.
+ */
+export function locateGuest(host: Host): string {
+  return locate("silo-guest", "SILO_GUEST", host);
+}
+
+function locate(name: string, variable: string, host: Host): string {
+  const paths = candidates(host.env[variable], name);
+  for (const path of paths) {
     try {
       if (Deno.statSync(path).isFile) return path;
     } catch { /* not this one */ }
   }
-  throw new SiloError(`could not find silo-helper: it is not at ${candidates.join(", nor at ")}`, {
-    hint: host.env.SILO_HELPER
-      ? "SILO_HELPER names it; unset the variable or correct it."
+  throw new SiloError(`could not find ${name}: it is not at ${paths.join(", nor at ")}`, {
+    hint: host.env[variable]
+      ? `${variable} names it; unset the variable or correct it.`
       : "From a checkout: scripts/build. Else reinstall silo.",
   });
 }

@@ -17,7 +17,7 @@ export interface InstalledTool {
   readonly source: string;
   /** The image's digest, `sha256:…`. */
   readonly image: string;
-  /** The file of its root file system in `rootfs/`. */
+  /** The file of its root file system, relative to the silo home. */
   readonly rootfs: string;
   /** The image's own environment, `NAME=value` each. */
   readonly environment: readonly string[];
@@ -116,4 +116,21 @@ function toTool(name: string, entry: Record<string, unknown>): InstalledTool {
     shims: list("shims").map((shim) => parseShim(shim)).filter((shim) => shim !== undefined),
     installedAt: text("installedAt"),
   };
+}
+
+/**
+ * Looks whether the tool's root file system is still there, with the size it was made with.
+ *
+ * @throws {SiloError} if it is not.
+ */
+export function assertRootfs(host: Host, tool: InstalledTool): void {
+  const path = `${host.siloHome}/${tool.rootfs}`;
+  let whole = false;
+  try {
+    whole = Deno.statSync(path).size === JSON.parse(Deno.readTextFileSync(`${path}.json`)).size;
+  } catch { /* one of the two is gone */ }
+  if (whole) return;
+  throw new SiloError(`could not run ${tool.name}: its root file system is missing or damaged (${path})`, {
+    hint: `Make it anew: silo install ${tool.name}`,
+  });
 }

@@ -1,0 +1,45 @@
+/** `silo trust` */
+import { loadConfig } from "../../config/load.ts";
+import { findProject } from "../../config/project.ts";
+import { Remembered } from "../../config/remembered.ts";
+import { widenings } from "../../config/trust.ts";
+import { SiloError } from "../../errors.ts";
+import type { Host } from "../../host.ts";
+import { ensureSiloHome } from "../../tools/silo_home.ts";
+import { askTrust } from "../ask_trust.ts";
+import { writeAll } from "../output.ts";
+
+export async function trust(host: Host, options: { yes?: boolean; revoke?: boolean }): Promise<void> {
+  const { configPath } = findProject(host.cwd());
+  if (configPath === undefined) {
+    throw new SiloError("could not accept anything: there is no silo.toml here or in a parent directory");
+  }
+  const trusted = new Remembered(host, "trusted");
+  if (options.revoke) {
+    await trusted.forget(configPath);
+    writeAll(Deno.stdout, `${configPath} is not accepted any more\n`);
+    return;
+  }
+  const file = await loadConfig(host, configPath);
+  if (file === undefined) throw new SiloError(`could not read ${configPath}: it is gone`);
+  const widens = widenings(file.config);
+  if (widens.length === 0) {
+    writeAll(Deno.stdout, `${configPath} opens nothing to the sandbox, so there is nothing to accept\n`);
+    return;
+  }
+  if (!await isWanted(host, configPath, widens, options.yes)) {
+    throw new SiloError(`could not accept ${configPath}: you said no`);
+  }
+  ensureSiloHome(host);
+  await trusted.remember(configPath, file.digest);
+  writeAll(Deno.stdout, `Accepted ${configPath}; if it changes, you will be asked again\n`);
+}
+
+async function isWanted(host: Host, path: string, widens: readonly string[], yes?: boolean): Promise<boolean> {
+  if (!yes && host.terminals.stdin && host.terminals.stderr) return await askTrust({ path, widens });
+  writeAll(Deno.stdout, widens.map((line) => `- the sandbox ${line}\n`).join(""));
+  if (yes) return true;
+  throw new SiloError(`could not ask whether to accept ${path}: this is not a terminal`, {
+    hint: "If you have read the list above and want it: silo trust --yes",
+  });
+}

@@ -1,0 +1,55 @@
+/**
+ * The texts of `silo help`, `silo run --help` and `silo shell --help`.
+ *
+ * @module
+ */
+import { VERSION } from "../version.ts";
+import { RUN_FLAGS } from "./parse_run.ts";
+
+/** Shown under the list of commands. */
+export const EXAMPLES = `
+Every tool runs in a fresh micro-VM that sees the project directory and nothing else of this machine.
+Arguments after the tool are the tool's own. \`silo TOOL …\` is short for \`silo run TOOL …\`.
+
+Examples:
+  silo install python              build and install python
+  silo run python app.py           run a script of this directory
+  silo python -m http.server       the same, shorter
+  silo pip list                    another program of the same tool
+  silo run --env DEBUG=1 --memory 4096 python app.py
+  silo run --mount ../data:/data:ro python app.py
+  silo run --exec python ls -la    any program of python's sandbox
+  silo shell python                a shell in it
+  cat log | silo python count.py | less
+
+Exit codes: the tool's own; 128+n if signal n ended it; 126 and 127 as a shell gives them; 125 if silo itself failed.
+`;
+
+/** `silo run --help` and `silo shell --help`. */
+export function runHelp(kind: "run" | "shell"): string {
+  const flags = RUN_FLAGS.filter((flag) => kind === "run" || flag.name !== "--exec");
+  const left = (flag: typeof flags[number]) => `  ${flag.name}${"value" in flag ? ` ${flag.value}` : ""}`;
+  const width = Math.max(...flags.map((flag) => left(flag).length)) + 2;
+  const table = flags.map((flag) => `${left(flag).padEnd(width)}${flag.text}\n`).join("");
+  if (kind === "shell") {
+    return `Usage: silo shell [flags] TOOL [args…]
+
+Opens a shell in the tool's sandbox. Arguments are the shell's own: silo shell python -c 'ls -l'
+
+Flags, before the tool:
+${table}`;
+  }
+  return `Usage: silo run [flags] TOOL [args…]
+       silo TOOL [args…]
+
+Runs a tool in a fresh micro-VM. What follows TOOL reaches it byte for byte; one -- right after TOOL is dropped.
+If the first argument is another program of the same tool (silo run python pip …), that one is run.
+
+Flags, before the tool:
+${table}${EXAMPLES.slice(EXAMPLES.indexOf("\nExamples:"))}`;
+}
+
+/** `silo version`. */
+export function versionText(): string {
+  return `silo ${VERSION}\n`;
+}

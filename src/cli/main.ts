@@ -1,0 +1,43 @@
+/**
+ * Where every command begins: picks the path of a run, which loads as little as it can, or the other commands.
+ *
+ * @module
+ */
+import { EXIT, explainSystemError, renderError, SiloError } from "../errors.ts";
+import { exactArguments } from "../exact_bytes.ts";
+import { type Host, realHost } from "../host.ts";
+import { isCommand } from "../tools/reserved_names.ts";
+import { writeAll } from "./output.ts";
+import { parseRun } from "./parse_run.ts";
+
+/**
+ * Runs one command line to its end.
+ *
+ * @returns the exit code.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    const host = realHost();
+    const [first] = args;
+    if (first === "run" || first === "shell") return await runPath(first, args, 1, host);
+    if (first !== undefined && !first.startsWith("-") && !isCommand(first)) return await runPath("run", args, 0, host);
+    const { otherCommand } = await import("./program.ts");
+    return await otherCommand(args, host);
+  } catch (error) {
+    const shown = explainSystemError(error);
+    writeAll(Deno.stderr, renderError(shown));
+    return shown instanceof SiloError ? shown.exitCode : EXIT.SILO;
+  }
+}
+
+async function runPath(kind: "run" | "shell", args: readonly string[], skip: number, host: Host): Promise<number> {
+  const words = args.slice(skip);
+  const request = parseRun(kind, words);
+  if (request === "help") {
+    const { runHelp } = await import("./help.ts");
+    writeAll(Deno.stdout, runHelp(kind));
+    return EXIT.OK;
+  }
+  const { runTool } = await import("./run_tool.ts");
+  return await runTool(request, words, exactArguments(args).slice(skip), host);
+}

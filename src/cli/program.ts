@@ -1,0 +1,93 @@
+/**
+ * All commands but the runs.
+ *
+ * @module
+ */
+import { Command, CommanderError } from "commander";
+import { runBase, sweepRunDirectories } from "../engine/run_directory.ts";
+import { EXIT, SiloError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { nearest } from "../nearest.ts";
+import { COMMANDS } from "../tools/reserved_names.ts";
+import { EXAMPLES, versionText } from "./help.ts";
+import { writeAll } from "./output.ts";
+
+/** The exit code of the command that was run. */
+interface Outcome {
+  code: number;
+}
+
+/** Runs a command that is no run. Returns its exit code. */
+export async function otherCommand(args: readonly string[], host: Host): Promise<number> {
+  const outcome: Outcome = { code: EXIT.OK };
+  const program = describeProgram(host, outcome);
+  try {
+    await program.parseAsync(args.length === 0 ? ["help"] : [...args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return EXIT.OK; // help and version end this way
+    throw mistake(error, args);
+  } finally {
+    await sweepRunDirectories(runBase(host), host.now());
+  }
+  return outcome.code;
+}
+
+function describeProgram(host: Host, outcome: Outcome): Command {
+  const program = new Command("silo")
+    .description("Runs development tools, each in a fresh throw-away micro-VM.")
+    .usage("COMMAND …\n       silo TOOL [args…]")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => writeAll(Deno.stdout, text),
+      writeErr: () => {}, // what is wrong is told by the error itself
+    })
+    .version(versionText().trim(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this, or a command's own help")
+    .helpCommand("help [command]", "print this, or a command's own help")
+    .addHelpText("after", EXAMPLES);
+  const end = async (work: Promise<number | void>) => {
+    outcome.code = await work ?? EXIT.OK;
+  };
+
+  // Handled before commander is loaded; listed here for the help.
+  program.command("run [flags...]").description("run a tool (`silo run --help` for its flags)").helpOption(false)
+    .usage("[flags] TOOL [args…]").action(() => {});
+  program.command("shell [flags...]").description("open a shell in a tool's sandbox").helpOption(false)
+    .usage("[flags] TOOL [args…]").action(() => {});
+
+  program.command("install").argument("<tool[@version]>").description("install a tool, or repair it")
+    .option("--from <source>", "where its image comes from", "debian")
+    .option("--force", "build the image again even if there is one")
+    .action((tool, options) => end(import("./commands/install.ts").then((it) => it.install(host, tool, options))));
+  program.command("uninstall").argument("<tool>").description("remove a tool and free its disk space")
+    .action((tool) => end(import("./commands/uninstall.ts").then((it) => it.uninstallCommand(host, tool))));
+  program.command("list").description("show the installed tools")
+    .option("--available", "show all tools that can be installed")
+    .option("--json", "print JSON")
+    .action((options) => end(import("./commands/list.ts").then((it) => it.list(host, options))));
+  program.command("trust").description("accept what the project's silo.toml opens to the sandbox, as it is now")
+    .option("-y, --yes", "do not ask")
+    .option("--revoke", "take the acceptance back")
+    .action((options) => end(import("./commands/trust.ts").then((it) => it.trust(host, options))));
+  program.command("doctor").description("check whether everything works here, and say how to mend what does not")
+    .option("--json", "print JSON")
+    .action((options) => end(import("./commands/doctor.ts").then((it) => it.doctor(host, options))));
+  program.command("version").description("print the version")
+    .action(() => writeAll(Deno.stdout, versionText()));
+  return program;
+}
+
+/** A mistake on the command line, in silo's own words. */
+function mistake(error: CommanderError, args: readonly string[]): SiloError {
+  const reason = error.message.replace(/^error: /, "").replace(/\s*\(Did you mean .*$/s, "").trim();
+  const command = args.find((word) => !word.startsWith("-"));
+  const guess = error.code === "commander.unknownCommand" ? nearest(command ?? "", COMMANDS) : undefined;
+  const suggested = /\(Did you mean (?:one of )?([^?]*)\?\)/s.exec(error.message)?.[1] ?? guess;
+  const help = command !== undefined && (COMMANDS as readonly string[]).includes(command)
+    ? `silo help ${command}`
+    : "silo help";
+  return new SiloError(`could not understand the command line: ${reason}`, {
+    hint: suggested ? `Did you mean ${suggested}?` : `\`${help}\` shows what there is.`,
+  });
+}

@@ -1,0 +1,62 @@
+/**
+ * How far long work is: on a terminal one line that is written over, elsewhere a line for each phase.
+ *
+ * @module
+ */
+import type { Progress, ProgressEvent } from "../debian/progress.ts";
+import { printable } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { writeAll } from "./output.ts";
+
+/** How often the line is written over at most, milliseconds. */
+const REFRESH_MS = 100;
+
+export class ProgressLine {
+  readonly #live: boolean;
+  readonly #now: () => number;
+  readonly #write: (text: string) => void;
+  #drawnAt = -Infinity;
+  #phase = "";
+
+  constructor(host: Pick<Host, "terminals" | "monotonic">, write = (text: string) => writeAll(Deno.stderr, text)) {
+    this.#live = host.terminals.stderr;
+    this.#now = host.monotonic;
+    this.#write = write;
+  }
+
+  readonly show: Progress = (event) => {
+    // Counted phases ("unpack 3 of 40") are one phase for a log.
+    const phase = printable(`${event.task}: ${event.phase}`).replaceAll("\n", " ").replace(/\s*\d+ of \d+/, "");
+    if (this.#live) {
+      if (phase === this.#phase && this.#now() - this.#drawnAt < REFRESH_MS) return;
+      this.#drawnAt = this.#now();
+      this.#write(`\r\x1b[K${progressText(event).slice(0, columns() - 1)}`);
+    } else if (phase !== this.#phase) {
+      this.#write(`${phase}\n`);
+    }
+    this.#phase = phase;
+  };
+
+  /** Removes the line. */
+  clear(): void {
+    if (this.#live && this.#phase !== "") this.#write("\r\x1b[K");
+  }
+}
+
+/** "fetch the kernel: download 12 of 70 MB (17 %)". */
+export function progressText(event: ProgressEvent): string {
+  const text = printable(`${event.task}: ${event.phase}`).replaceAll("\n", " ");
+  if (event.done === undefined) return text;
+  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
+  if (!event.total) return `${text} ${megabytes(event.done)} MB`;
+  const percent = Math.floor(100 * event.done / event.total);
+  return `${text} ${megabytes(event.done)} of ${megabytes(event.total)} MB (${percent} %)`;
+}
+
+function columns(): number {
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    return 80;
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * `silo run`, `silo shell`, `silo TOOL`: from the request to the exit code.
+ *
+ * @module
+ */
+import { anchored, layersFor, mergeSettings, type Settings } from "../config/config.ts";
+import { loadConfig } from "../config/load.ts";
+import { assertShareable, findProject, type Project } from "../config/project.ts";
+import { type AskTrust, requireTrust } from "../config/trust.ts";
+import { planRun } from "../engine/plan_run.ts";
+import { realSignals } from "../engine/process_signals.ts";
+import { resolveMounts } from "../engine/resolve_mounts.ts";
+import { runBase } from "../engine/run_directory.ts";
+import { run } from "../engine/run.ts";
+import type { RunPlan } from "../engine/run_plan.ts";
+import { processIo } from "../engine/stdio.ts";
+import { HostTerminal } from "../engine/terminal.ts";
+import { vmBackend } from "../engine/vm_backend.ts";
+import { printable } from "../errors.ts";
+import { exactVariable } from "../exact_bytes.ts";
+import type { ByteString } from "../helper/byte_string.ts";
+import type { Host } from "../host.ts";
+import { readyMachine } from "../tools/ready_machine.ts";
+import { readDefinition } from "../tools/registry.ts";
+import { COMMANDS } from "../tools/reserved_names.ts";
+import { resolveTool } from "../tools/resolve.ts";
+import { assertRootfs } from "../tools/installed.ts";
+import { endAs } from "./end_process.ts";
+import { writeAll } from "./output.ts";
+import type { RunRequest } from "./parse_run.ts";
+import { Timings } from "./timings.ts";
+
+/** Bash where the image has it, else its plain shell. Arguments, if any, are the shell's own. */
+const SHELL = ["/bin/sh", "-c", 'if command -v bash >/dev/null; then exec bash "$@"; else exec sh "$@"; fi', "sh"];
+
+/**
+ * Carries a request out.
+ *
+ * @param words the parsed words as text, `bytes` the same words as bytes.
+ * @returns the exit code; does not return if silo dies of the tool's signal.
+ */
+export async function runTool(
+  request: RunRequest,
+  words: readonly string[],
+  bytes: readonly ByteString[],
+  host: Host,
+): Promise<number> {
+  const timings = new Timings(host);
+  const project = request.workspace ? projectOf(host) : null;
+  const { tool, argv } = commandLine(request, words, bytes, host);
+  assertRootfs(host, tool);
+  const machine = await readyMachine(host);
+  const settings = mergeSettings([
+    readDefinition(host, tool.name)?.settings ?? {},
+    ...await configLayers(host, project, tool.name),
+    anchored(request.settings, host.cwd(), host.home),
+  ]);
+  const plan = planRun({
+    host,
+    tool,
+    machine,
+    workspace: project,
+    settings,
+    mounts: resolveMounts(settings.mounts, host, keptDirectories(host)),
+    argv,
+    user: request.user,
+    variables: (name) => exactVariable(host.env, name),
+  });
+  timings.add("plan", timings.sinceStart());
+  const exit = await carryOut(plan, machine.helper, host, timings);
+  if (request.timing) writeAll(Deno.stderr, timings.report());
+  return await endAs(exit);
+}
+
+async function carryOut(plan: RunPlan, helper: string, host: Host, timings: Timings) {
+  const terminal = new HostTerminal();
+  const restore = () => terminal.restore();
+  globalThis.addEventListener("unload", restore); // the last way out, if all others failed
+  try {
+    return await run(plan, vmBackend(host, helper), {
+      host,
+      io: processIo(),
+      terminal,
+      signals: realSignals(),
+      events: {
+        timing: (phase, milliseconds) => timings.add(phase, milliseconds),
+        attempts: (count) => timings.attempts = count,
+        warning: (message) => {
+          const line = `silo: ${printable(message).replaceAll("\n", " ")}`;
+          // In raw mode a newline does not return the carriage; in cooked mode the extra return does no harm.
+          writeAll(Deno.stderr, host.terminals.stderr ? `${line}\r\n` : `${line}\n`);
+        },
+      },
+    });
+  } finally {
+    globalThis.removeEventListener("unload", restore);
+  }
+}
+
+/** The project of the working directory, if it may be shared. */
+function projectOf(host: Host): Project {
+  const project = findProject(host.cwd());
+  assertShareable(project.root, "as the project", host, keptDirectories(host));
+  return project;
+}
+
+/** What no sandbox may ever see: who could write there could decide what the next run may do. */
+function keptDirectories(host: Host): string[] {
+  return [host.siloHome, runBase(host)].map((path) => {
+    try {
+      return Deno.realPathSync(path);
+    } catch {
+      return path;
+    }
+  });
+}
+
+function commandLine(
+  request: RunRequest,
+  words: readonly string[],
+  bytes: readonly ByteString[],
+  host: Host,
+) {
+  // `run python pip …` means pip of that tool; `run python -- pip` hands "pip" to python.
+  const mayNameSibling = request.kind === "run" && !request.separated && !request.exec;
+  const first = mayNameSibling ? words[request.argsAt] : undefined;
+  const { tool, command, argumentsUsed } = resolveTool(host, request.tool, first, COMMANDS);
+  const args = bytes.slice(request.argsAt + argumentsUsed);
+  if (request.kind === "shell") return { tool, argv: [...SHELL, ...args] };
+  return { tool, argv: request.exec ? args : [command, ...args] };
+}
+
+/** The user's own settings, then the project's, each with its part for the tool. */
+async function configLayers(host: Host, project: Project | null, tool: string): Promise<Settings[]> {
+  const own = await loadConfig(host, `${host.siloHome}/silo.toml`);
+  const layers = own === undefined ? [] : layersFor(own.config, tool).map((l) => anchored(l, host.siloHome, host.home));
+  const shared = project?.configPath === undefined ? undefined : await loadConfig(host, project.configPath);
+  if (shared !== undefined) {
+    await requireTrust(host, shared, asker(host));
+    layers.push(...layersFor(shared.config, tool).map((layer) => anchored(layer, project!.root, host.home)));
+  }
+  return layers;
+}
+
+/** Somebody can be asked only where both what we say and what is typed go over a terminal. */
+function asker(host: Host): AskTrust | undefined {
+  if (!host.terminals.stdin || !host.terminals.stderr) return undefined;
+  return async (question) => (await import("./ask_trust.ts")).askTrust(question);
+}

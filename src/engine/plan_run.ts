@@ -1,0 +1,100 @@
+/**
+ * From what is known to a run plan. Pure: everything that had to be looked up is in {@link PlanInput}.
+ *
+ * @module
+ */
+import type { MergedSettings } from "../config/config.ts";
+import type { ByteString } from "../helper/byte_string.ts";
+import type { Host } from "../host.ts";
+import type { Machine } from "../machine/machine_file.ts";
+import type { InstalledTool } from "../tools/installed.ts";
+import { guestEnvironment, type HostVariables } from "./guest_environment.ts";
+import type { MountPlan, OwnerPlan, ProcessPlan, RunPlan } from "./run_plan.ts";
+
+/** Where the project is seen in the sandbox. */
+export const WORKSPACE = "/workspace";
+const DEFAULT_MEMORY_MIB = 2_048;
+const MAX_DEFAULT_CPUS = 4;
+/** A cold boot under software emulation takes about 4 s; a machine under load may take several times that. */
+const BOOT = { timeoutMs: 30_000, attempts: 3 };
+
+export interface PlanInput {
+  readonly host: Pick<Host, "uid" | "gid" | "cpus" | "siloHome" | "terminals">;
+  readonly tool: InstalledTool;
+  readonly machine: Machine;
+  /** The project's directory on the host and where in it we are; null if none is shared. */
+  readonly workspace: { readonly root: string; readonly inside: string } | null;
+  readonly settings: MergedSettings;
+  readonly mounts: readonly MountPlan[];
+  readonly argv: readonly ByteString[];
+  readonly user: "host" | "root";
+  readonly variables: HostVariables;
+}
+
+/** Decides everything about a run. */
+export function planRun(input: PlanInput): RunPlan {
+  const { host, tool, machine, settings } = input;
+  const owner = ownerOf(host.uid, host.gid);
+  const user = input.user === "root" ? ownerOf(0, 0) : owner;
+  const { stdio, terminal } = stdioPlan(host.terminals);
+  const workspace: MountPlan[] = input.workspace === null ? [] : [
+    { tag: "workspace", hostPath: input.workspace.root, guestPath: WORKSPACE, readOnly: false },
+  ];
+  const env = guestEnvironment({
+    image: tool.environment,
+    owner: user,
+    hasTerminal: terminal !== null,
+    passEnv: settings.passEnv,
+    env: settings.env,
+    host: input.variables,
+  });
+  return {
+    tool: tool.name,
+    image: { rootfs: `${host.siloHome}/${tool.rootfs}`, kernel: machine.kernel.path, initrd: machine.initrd },
+    machine: {
+      cpus: settings.resources.cpus ?? Math.min(host.cpus, MAX_DEFAULT_CPUS),
+      memoryMiB: settings.resources.memoryMB ?? DEFAULT_MEMORY_MIB,
+      scratch: {
+        directory: `${host.siloHome}/scratch`,
+        sizeMiB: settings.resources.rootfsSizeMB ?? machine.scratch.sizeMiB,
+        template: machine.scratch.template,
+      },
+      boot: BOOT,
+      qemu: machine.qemu,
+      stateDirectory: `${host.siloHome}/state`,
+    },
+    mounts: [...workspace, ...input.mounts],
+    network: { mode: "none" },
+    process: {
+      argv: input.argv,
+      env,
+      cwd: input.workspace === null ? user.home : joinPath(WORKSPACE, input.workspace.inside),
+      user: { uid: user.uid, gid: user.gid, groups: [] },
+      stdio,
+      terminal,
+    },
+    owner,
+    workspace: WORKSPACE,
+  };
+}
+
+/** In the sandbox everyone is called silo but root, and has the ids of the host, so that files agree on both sides. */
+function ownerOf(uid: number, gid: number): OwnerPlan {
+  return uid === 0
+    ? { uid, gid, name: "root", home: "/root", shell: "/bin/sh" }
+    : { uid, gid, name: "silo", home: "/home/silo", shell: "/bin/sh" };
+}
+
+/** Each stream that is a terminal here is one there; see docs/protocol.md, `terminal.mode`. */
+function stdioPlan(terminals: Host["terminals"]): Pick<ProcessPlan, "stdio" | "terminal"> {
+  const kind = (isTerminal: boolean) => isTerminal ? "terminal" as const : "pipe" as const;
+  const any = terminals.stdin || terminals.stdout || terminals.stderr;
+  return {
+    stdio: { stdin: kind(terminals.stdin), stdout: kind(terminals.stdout), stderr: kind(terminals.stderr) },
+    terminal: any ? { mode: terminals.stdin && terminals.stdout ? "full" : "cooked" } : null,
+  };
+}
+
+function joinPath(directory: string, inside: string): string {
+  return inside === "" ? directory : `${directory}/${inside}`;
+}

@@ -1,0 +1,20 @@
+/**
+ * The names of silo's commands, those of later versions included. A tool may not be called like one, since `silo NAME`
+ * would be ambiguous. Kept apart from the commands themselves, so that a run need not load them.
+ *
+ * @module
+ */
+
+/** The commands there are. */
+export const COMMANDS = ["run", "shell", "install", "uninstall", "list", "trust", "doctor", "version", "help"] as const;
+
+/** Names that the plan of silo gives to commands to come: a tool that took one now would be lost then. */
+const TO_COME = ("add apply build cache clean completions config current exec ide image init ls lsp net pin projects " +
+  "prune pull rebuild reconnect reset rm setup shellenv shim sync unpin unuse use workspace").split(" ");
+
+/** What no tool and no shim may be called. */
+export const RESERVED_NAMES: ReadonlySet<string> = new Set([...COMMANDS, ...TO_COME]);
+
+export function isCommand(word: string): boolean {
+  return (COMMANDS as readonly string[]).includes(word);
+}
