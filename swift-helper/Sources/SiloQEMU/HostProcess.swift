@@ -125,6 +125,7 @@ enum HostProcess {
 final class Capture {
     private(set) var bytes: [UInt8] = []
     private(set) var hasEnded = false
+    var onEnd: () -> Void = {}
     private let fd: Int32
     private let limit: Int
     private var watch: Watch!
@@ -133,7 +134,7 @@ final class Capture {
         self.fd = fd
         self.limit = limit
         silo_set_nonblocking(fd, 1)
-        watch = reactor.watch(fd, .read) { [unowned self] _ in read() }
+        watch = reactor.watch(fd, .read) { [weak self] _ in self?.read() }
     }
 
     func read() {
@@ -147,6 +148,7 @@ final class Capture {
             case .end, .failed:
                 hasEnded = true
                 watch.isPaused = true
+                onEnd()
             }
         }
     }

@@ -11,8 +11,8 @@ final class MachineCore {
         case idle
         case booting(BootAttempt)
         case running(QEMUInstance, GuestProcessTable)
-        /// Asked to end; QEMU is killed and not reaped yet.
-        case stopping
+        /// QEMU is killed and not reaped yet.
+        case stopping(QEMUInstance)
         case ended
     }
 
@@ -49,23 +49,16 @@ final class MachineCore {
 
     /// Kills QEMU and calls `done` when it is gone; within two seconds in any case.
     func stop(_ done: @escaping () -> Void) {
+        if case .ended = state { return done() }
+        stopped.append(done)
         switch state {
-        case .ended: return done()
-        case .stopping: return stopped.append(done)
-        case .idle:
-            stopped.append(done)
-            return end()
-        case .booting, .running: stopped.append(done)
+        case .idle: end()
+        case .booting(let attempt): kill(attempt.instance)
+        case .running(let instance, let table):
+            table.close(HelperError(.machineGone, "the VM was stopped"))
+            kill(instance)
+        case .stopping, .ended: return
         }
-        let instance = currentInstance
-        let table = currentTable
-        state = .stopping
-        table?.close(HelperError(.machineGone, "the VM was stopped"))
-        guard let instance, instance.exit == nil else { return end() }
-        // A process that hangs in the kernel cannot be reaped; it is killed all the same, and nobody waits for it.
-        reactor.after(milliseconds: 1_800) { [weak self] in self?.end() }
-        instance.onExit = { [weak self] _ in self?.end() }
-        instance.kill()
     }
 
     /// The guest is up and configured.
@@ -99,15 +92,15 @@ final class MachineCore {
         for done in waiting { done() }
     }
 
-    private var currentInstance: QEMUInstance? {
-        switch state {
-        case .booting(let attempt): attempt.instance
-        case .running(let instance, _): instance
-        default: nil
-        }
+    /// Ends QEMU, and the machine once it is reaped.
+    private func kill(_ instance: QEMUInstance) {
+        state = .stopping(instance)
+        guard instance.exit == nil else { return end() }
+        // A process that hangs in the kernel cannot be reaped; it dies all the same, and nobody waits for it.
+        reactor.after(milliseconds: 1_800) { [weak self] in self?.end() }
+        instance.onExit = { [weak self] _ in self?.end() }
+        instance.kill()
     }
-
-    private var currentTable: GuestProcessTable? { runningTable }
 
     private func handle(_ message: ControlMessage, _ table: GuestProcessTable) {
         do throws(GuestProcessTable.Violation) {
@@ -171,13 +164,8 @@ final class MachineCore {
         guard case .running(let instance, let table) = state else { return }
         let report = MachineExited(reason: reason, message: message, console: instance.console.tail)
         table.close(HelperError(.machineGone, message, console: report.console))
-        let events = events
-        state = .stopping
-        stopped.append { events.exited(report) }
-        guard instance.exit == nil else { return end() }
-        reactor.after(milliseconds: 1_800) { [weak self] in self?.end() }
-        instance.onExit = { [weak self] _ in self?.end() }
-        instance.kill()
+        stopped.append { [events] in events.exited(report) }
+        kill(instance)
     }
 
     /// Looks once a second whether a guest that does not read makes us hoard answers.

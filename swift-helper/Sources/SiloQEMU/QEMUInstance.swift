@@ -14,6 +14,8 @@ final class QEMUInstance {
     /// Called once, when the process is reaped and its last words are read.
     var onExit: (HostExit) -> Void = { _ in }
     private(set) var exit: HostExit?
+    /// How long a process that outlives QEMU may keep its channels open.
+    private static let lastWordsMs = 1_000
 
     private let reactor: Reactor
     private let pid: pid_t
@@ -21,6 +23,7 @@ final class QEMUInstance {
     private let consoleSocket: Int32
     private var consoleWatch: Watch!
     private var errors: Capture!
+    private var reaped: HostExit?
     private var pidDescriptor: Int32 = -1
     private var pidWatch: Watch?
 
@@ -42,7 +45,7 @@ final class QEMUInstance {
         consoleSocket = console.0
         port = WirePort(fd: agentSocket, multiplexer: Multiplexer(role: .host), reactor: reactor)
         errors = Capture(errorPipe.read, 8_192, reactor)
-        consoleWatch = reactor.watch(consoleSocket, .read) { [unowned self] _ in readConsole() }
+        consoleWatch = reactor.watch(consoleSocket, .read) { [weak self] _ in self?.readConsole() }
         watchProcess()
     }
 
@@ -54,33 +57,41 @@ final class QEMUInstance {
 
     /// Ends the process; `onExit` follows.
     func kill() {
-        guard exit == nil else { return }
+        guard reaped == nil else { return }
         _ = SiloIO.kill(pid, SIGKILL)
     }
 
     private func watchProcess() {
         pidDescriptor = silo_pidfd_open(pid)
         guard pidDescriptor >= 0 else { return pollProcess() }
-        pidWatch = reactor.watch(pidDescriptor, .read) { [unowned self] _ in reap() }
+        pidWatch = reactor.watch(pidDescriptor, .read) { [weak self] _ in self?.reap() }
     }
 
     /// For kernels without process descriptors.
     private func pollProcess() {
         reap()
-        if exit == nil { reactor.after(milliseconds: 20) { [weak self] in self?.pollProcess() } }
+        if reaped == nil { reactor.after(milliseconds: 20) { [weak self] in self?.pollProcess() } }
     }
 
     private func reap() {
         var status: Int32 = 0
-        guard exit == nil, waitpid(pid, &status, WNOHANG) == pid else { return }
-        let exit = HostExit(status: status)
-        self.exit = exit
+        guard reaped == nil, waitpid(pid, &status, WNOHANG) == pid else { return }
+        reaped = HostExit(status: status)
         pidWatch?.remove()
         if pidDescriptor >= 0 { _ = close(pidDescriptor) }
+        // In a jail our child is bubblewrap, and QEMU, its grandchild, dies a moment later: it is gone when the last
+        // holder of its standard error is.
+        errors.onEnd = { [weak self] in self?.finish() }
+        reactor.after(milliseconds: Self.lastWordsMs) { [weak self] in self?.finish() }
+        errors.hasEnded ? finish() : errors.read()
+    }
+
+    private func finish() {
+        guard exit == nil, let reaped else { return }
+        exit = reaped
         readConsole()
-        errors.read()
         closeChannels()
-        onExit(exit)
+        onExit(reaped)
     }
 
     private func closeChannels() {
