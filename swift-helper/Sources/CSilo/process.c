@@ -17,9 +17,6 @@ int silo_exited(int status) { return WIFEXITED(status); }
 int silo_exit_code(int status) { return WEXITSTATUS(status); }
 int silo_signaled(int status) { return WIFSIGNALED(status); }
 int silo_termination_signal(int status) { return WTERMSIG(status); }
-int silo_stopped(int status) { return WIFSTOPPED(status); }
-int silo_stop_signal(int status) { return WSTOPSIG(status); }
-int silo_continued(int status) { return WIFCONTINUED(status); }
 
 static int signal_pipe[2] = {-1, -1};
 

@@ -17,7 +17,9 @@ struct ShareMounts {
     /// Outer paths come first, whatever the order in CONFIGURE: a share may lie inside another.
     mutating func mountAll(_ shares: [Configuration.Share]) throws(SystemError) {
         let ordered = shares.enumerated().sorted { first, second in
-            let depths = (Path(first.element.guestPath).components.count, Path(second.element.guestPath).components.count)
+            let depths = (
+                Path(first.element.guestPath).components.count, Path(second.element.guestPath).components.count
+            )
             return depths.0 == depths.1 ? first.offset < second.offset : depths.0 < depths.1
         }
         for (_, share) in ordered { try mountOne(share) }
@@ -31,7 +33,8 @@ struct ShareMounts {
     private mutating func mountOne(_ share: Configuration.Share) throws(SystemError) {
         let target = Path(share.guestPath)
         guard target.isAbsolute, !target.components.isEmpty, !target.components.contains(Array("..".utf8)) else {
-            throw SystemError("mount a share at \"\(target)\": an absolute path without \"..\" is needed", errno: EINVAL)
+            throw SystemError(
+                "mount a share at \"\(target)\": an absolute path without \"..\" is needed", errno: EINVAL)
         }
         let flags = share.readOnly ? ShareMounts.closed.union(.readOnly) : ShareMounts.closed
         let subpath = Path(share.subpath)
@@ -49,7 +52,8 @@ struct ShareMounts {
         _ share: Configuration.Share, _ subpath: Path, at target: Path, _ flags: MountFlags
     ) throws(SystemError) {
         guard !subpath.isAbsolute, !subpath.components.contains(Array("..".utf8)) else {
-            throw SystemError("mount \"\(subpath)\" of a share: a relative path without \"..\" is needed", errno: EINVAL)
+            throw SystemError(
+                "mount \"\(subpath)\" of a share: a relative path without \"..\" is needed", errno: EINVAL)
         }
         try Files.makeDirectories(ShareMounts.staging, mode: 0o700)
         try mountTag(share, at: ShareMounts.staging, flags)

@@ -146,7 +146,9 @@ final class ToolProcess {
             for early in earlySignals { signal(early.number, early.scope) }
             earlySignals = []
         case Int(SILO_TOOL_FAILED):
-            fail(ControlMessage.StartStage(rawValue: UInt8(truncatingIfNeeded: event.stage)) ?? .setup, errno: event.value)
+            fail(
+                ControlMessage.StartStage(rawValue: UInt8(truncatingIfNeeded: event.stage)) ?? .setup,
+                errno: event.value)
         case Int(SILO_TOOL_STOPPED):
             port.send(.stopped(process: id, signal: UInt8(truncatingIfNeeded: event.value)))
         case Int(SILO_TOOL_EXITED): exited(.code(UInt8(truncatingIfNeeded: event.value)))

@@ -29,7 +29,8 @@ public enum IO {
         }
     }
 
-    /// Writes at most `bytes.count` bytes, without SIGPIPE on sockets.
+    /// Writes at most `bytes.count` bytes. The program ignores SIGPIPE (`silo_ignore_sigpipe`): a reader that is gone
+    /// is EPIPE.
     public static func write(_ fd: Int32, _ bytes: UnsafeRawBufferPointer) -> IOResult {
         guard bytes.count > 0 else { return .bytes(0) }
         while true {

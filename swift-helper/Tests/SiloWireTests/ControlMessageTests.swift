@@ -7,10 +7,13 @@ import Testing
         clockNanoseconds: 1_700_000_000_123_456_789, entropy: Array(0..<64), machineID: Array(0..<16),
         hostname: Array("silo".utf8), scratch: .disk,
         user: .init(
-            uid: 1000, gid: 1001, name: Array("silo".utf8), home: Array("/home/silo".utf8), shell: Array("/bin/sh".utf8)),
+            uid: 1000, gid: 1001, name: Array("silo".utf8), home: Array("/home/silo".utf8), shell: Array("/bin/sh".utf8)
+        ),
         shares: [
             .init(tag: Array("share0".utf8), guestPath: Array("/workspace".utf8), readOnly: false),
-            .init(tag: [0xff], subpath: Array("a/b".utf8), guestPath: Array("/x".utf8), readOnly: true, messageBytes: 8192),
+            .init(
+                tag: [0xff], subpath: Array("a/b".utf8), guestPath: Array("/x".utf8), readOnly: true, messageBytes: 8192
+            ),
         ],
         sysctls: [.init(name: Array("kernel.pid_max".utf8), value: Array("99".utf8))], processes: 512)
 

@@ -83,7 +83,8 @@ import Testing
         let id = try host.open(kind: 1)
         _ = try guest.events(host.takeOutput())
         host.reset(id, reason: 1)
-        for bytes in [frame(3, stream: id, [1]), frame(4, stream: id, [1, 0, 0, 0]), frame(5, stream: id),
+        for bytes in [
+            frame(3, stream: id, [1]), frame(4, stream: id, [1, 0, 0, 0]), frame(5, stream: id),
             frame(6, stream: id, [1, 0, 0, 0]),
         ] {
             #expect(try host.events(bytes) == [])

@@ -8,18 +8,10 @@
 int silo_pipe(int fds[2], int nonblocking);
 /// A connected pair of Unix stream sockets, close-on-exec and non-blocking.
 int silo_socketpair(int fds[2]);
-/// accept(2); the new descriptor is close-on-exec and non-blocking.
-int silo_accept(int fd);
 /// open(2) with close-on-exec added.
 int silo_open(const char *path, int flags, mode_t mode);
 int silo_set_nonblocking(int fd, int on);
 int silo_set_cloexec(int fd, int on);
-/// A Unix stream socket connected to `path`, close-on-exec and non-blocking.
-int silo_unix_connect(const char *path);
-/// A Unix stream socket that listens at `path` (which must not exist), close-on-exec and non-blocking.
-int silo_unix_listen(const char *path, int backlog);
-/// Read and write without SIGPIPE where `fd` is a socket; for pipes the program ignores SIGPIPE.
-ssize_t silo_send(int fd, const void *bytes, size_t count);
 /// An anonymous regular file in `directory`: O_TMPFILE, or a file that is unlinked at once.
 int silo_temporary_file(const char *directory);
 /// Tells the pipe to hold `bytes`; what it holds from now on, or -1 (not on macOS).

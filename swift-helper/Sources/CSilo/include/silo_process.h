@@ -7,9 +7,6 @@ int silo_exited(int status);
 int silo_exit_code(int status);
 int silo_signaled(int status);
 int silo_termination_signal(int status);
-int silo_stopped(int status);
-int silo_stop_signal(int status);
-int silo_continued(int status);
 
 /// A descriptor that becomes readable when one of `signals` arrives; each read yields one byte, the signal's number.
 /// Once per program. Installs handlers that write into a pipe.

@@ -1,0 +1,82 @@
+import SiloIO
+import SiloWire
+import Testing
+
+@testable import SiloGuest
+
+@Suite(.serialized) struct TerminalToolTests {
+    let agent: AgentUnderTest
+    static let terminal = StartRequest.Stdio(stdin: .terminal, stdout: .terminal, stderr: .terminal)
+
+    init() throws { agent = try AgentUnderTest() }
+
+    @Test func allThreeAreTheControllingTerminalOfItsSize() throws {
+        let tool = try agent.start(
+            ["sh", "-c", "test -t 0 && test -t 1 && test -t 2 && stty size </dev/tty"], stdio: Self.terminal)
+        #expect(agent.end(of: tool) == .code(0))
+        #expect(tool.text == "24 80\r\n")
+    }
+
+    @Test func aFullTerminalEchoesAndACookedOneDoesNot() throws {
+        let full = try agent.start(["sh", "-c", "read x; echo got $x"], stdio: Self.terminal)
+        agent.send("abc\n", to: full)
+        #expect(agent.end(of: full) == .code(0))
+        #expect(full.text == "abc\r\ngot abc\r\n")
+        let cooked = try agent.start(["sh", "-c", "read x; echo got $x"], stdio: Self.terminal, mode: .cooked)
+        agent.send("abc\n", to: cooked)
+        #expect(agent.end(of: cooked) == .code(0))
+        #expect(cooked.text == "got abc\n")
+    }
+
+    @Test(arguments: ["line\n", "no newline", ""])
+    func theEndOfInputEndsAReaderAtAnyPlaceOfALine(_ text: String) throws {
+        let tool = try agent.start(["cat"], stdio: .init(stdin: .terminal, stdout: .pipe, stderr: .pipe), mode: .cooked)
+        agent.send(text, to: tool, end: true)
+        #expect(agent.end(of: tool) == .code(0))
+        #expect(tool.text == text)
+    }
+
+    @Test func controlCInterruptsAndControlZStopsUntilContinued() throws {
+        let tool = try agent.start(
+            ["sh", "-c", "trap 'exit 9' INT; echo ready; while :; do sleep 0.05; done"], stdio: Self.terminal)
+        #expect(agent.wait { tool.text.contains("ready") })
+        agent.send("\u{1a}", to: tool)
+        #expect(agent.wait { agent.messages.contains(.stopped(process: tool.process, signal: UInt8(SIGTSTP))) })
+        agent.host.send(.signal(process: tool.process, number: UInt8(SIGCONT), scope: .group))
+        agent.send("\u{3}", to: tool)
+        #expect(agent.end(of: tool) == .code(9))
+    }
+
+    @Test func aNewSizeReachesTheTool() throws {
+        let script = "trap 'stty size; exit' WINCH; echo ready; while :; do sleep 0.05; done"
+        let tool = try agent.start(["sh", "-c", script], stdio: Self.terminal)
+        #expect(agent.wait { tool.text.contains("ready") })
+        agent.host.send(.resize(process: tool.process, rows: 50, columns: 132))
+        #expect(agent.end(of: tool) == .code(0))
+        #expect(tool.text.hasSuffix("50 132\r\n"))
+    }
+
+    @Test func theLastWordsArriveThoughTheToolIsGone() throws {
+        for _ in 0..<20 {
+            let tool = try agent.start(["sh", "-c", "seq 1 2000"], stdio: Self.terminal)
+            #expect(agent.end(of: tool) == .code(0))
+            #expect(tool.text.hasSuffix("1999\r\n2000\r\n"))
+        }
+    }
+
+    @Test func aHostThatWantsNoMoreOutputHangsTheTerminalUp() throws {
+        let tool = try agent.start(["sh", "-c", "echo ready; sleep 20"], stdio: Self.terminal)
+        #expect(agent.wait { tool.text.contains("ready") })
+        agent.host.multiplexer.reset(tool.streams.terminal, reason: ResetReason.closed)
+        agent.host.flush()
+        #expect(agent.end(of: tool) == .signal(1))
+    }
+
+    @Test func onlySomeOfTheThreeMayBeTheTerminal() throws {
+        let stdio = StartRequest.Stdio(stdin: .pipe, stdout: .pipe, stderr: .terminal)
+        let tool = try agent.start(["sh", "-c", "test -t 2 && ! test -t 1 && cat"], stdio: stdio, mode: .cooked)
+        agent.send("x", to: tool, end: true)
+        #expect(agent.end(of: tool) == .code(0))
+        #expect(tool.text == "x")
+    }
+}
