@@ -17,8 +17,6 @@ export interface Limits {
   readonly idleMs: number;
   /** The same once one side has said that it sends no more. */
   readonly halfClosedMs: number;
-  /** One write that the other side does not take. */
-  readonly writeMs: number;
   readonly headBytes: number;
   readonly headerLines: number;
   readonly helloBytes: number;
@@ -38,7 +36,6 @@ export const LIMITS: Limits = {
   candidates: 8,
   idleMs: 3_600_000,
   halfClosedMs: 600_000,
-  writeMs: 300_000,
   headBytes: 65_536,
   headerLines: 256,
   helloBytes: 65_536,

@@ -1,0 +1,26 @@
+import type { BufferedReader } from "./buffered_reader.ts";
+import { type Duplex, writeAll } from "./duplex.ts";
+
+/** One end of a connection: what is read comes through the reader, which may hold bytes already. */
+export interface End {
+  readonly stream: Duplex;
+  readonly reader: BufferedReader;
+}
+
+const MAX_WRITE_BYTES = 131_072;
+
+/**
+ * Carries bytes both ways until both ends have said that they send no more. Each direction has at most one buffer under
+ * way, and reads no more until it was written: an end that does not read stops the other. The caller closes both.
+ *
+ * `halfClosed` is called when the first direction is over. Throws what a read or write throws.
+ */
+export async function relay(client: End, server: End, halfClosed: () => void): Promise<void> {
+  const pump = async (from: End, to: End): Promise<void> => {
+    let bytes;
+    while ((bytes = await from.reader.take(MAX_WRITE_BYTES)) !== null) await writeAll(to.stream, bytes);
+    halfClosed();
+    await to.stream.closeWrite();
+  };
+  await Promise.all([pump(client, server), pump(server, client)]);
+}

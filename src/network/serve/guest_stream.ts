@@ -1,0 +1,80 @@
+/**
+ * One stream of the guest while it is served, and the two steps that every way of asking goes through: may it be, and
+ * open it.
+ *
+ * @module
+ */
+import type { AddressPool } from "../dns/address_pool.ts";
+import type { Opened, Outbound } from "../dial/outbound.ts";
+import { closeQuietly } from "../io/duplex.ts";
+import type { Guard } from "../io/guard.ts";
+import type { End } from "../io/relay.ts";
+import type { Attempt, Ledger, Via } from "../ledger.ts";
+import type { Limits } from "../limits.ts";
+import { type Host, hostText } from "../policy/host_name.ts";
+import { type Allowed, allowText, judge, type NetworkPolicy } from "../policy/policy.ts";
+import { Refusal } from "../refusal.ts";
+
+/** What all streams of one run share. */
+export interface Services {
+  readonly policy: NetworkPolicy;
+  readonly outbound: Outbound;
+  readonly ledger: Ledger;
+  readonly limits: Limits;
+  readonly pool: AddressPool;
+}
+
+export interface GuestStream {
+  readonly services: Services;
+  readonly client: End;
+  readonly guard: Guard;
+  /** What was asked for last, for the ledger. */
+  asked: Attempt | undefined;
+}
+
+/**
+ * Decides by the rules.
+ *
+ * @throws {Refusal} `rule`.
+ */
+export function permit(stream: GuestStream, host: Host, port: number, via: Via): Allowed {
+  stream.asked = { host: hostText(host), port, via };
+  const verdict = judge(stream.services.policy, host, port);
+  if (!verdict.allowed) throw new Refusal("rule", verdict.reason, { remedy: verdict.remedy });
+  if (verdict.learned) stream.services.ledger.learn(allowText(host, port));
+  return verdict;
+}
+
+/**
+ * Opens what was permitted.
+ *
+ * @throws {Refusal}
+ */
+export function open(
+  stream: GuestStream,
+  host: Host,
+  port: number,
+  verdict: Allowed,
+  use: "http" | "tunnel",
+): Promise<Opened> {
+  return stream.services.outbound.open(host, port, verdict, use, (connection) => stream.guard.watch(connection));
+}
+
+const LINGER_MS = 2_000;
+const LINGER_READS = 256;
+
+/**
+ * Ends a stream after a last answer. What the client is still sending is taken for a moment: a connection that is
+ * closed with bytes unread is reset, and the reset can overtake the answer.
+ */
+export async function finish({ stream, reader }: End): Promise<void> {
+  const timer = setTimeout(() => closeQuietly(stream), LINGER_MS);
+  try {
+    await stream.closeWrite();
+    for (let reads = 0; reads < LINGER_READS && await reader.take(Infinity) !== null; reads++);
+  } catch {
+    /* the client is gone */
+  } finally {
+    clearTimeout(timer);
+  }
+}
