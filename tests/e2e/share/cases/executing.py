@@ -104,8 +104,9 @@ def library():
 @case("Python imports modules and packages from the share, and caches them")
 def modules():
     os.makedirs("pkg/sub")
-    for path, text in (("pkg/__init__.py", "from .sub.m import VALUE\n"), ("pkg/sub/__init__.py", ""), ("pkg/sub/m.py", "VALUE = 7\n")):
-        write(path, text.encode())
+    write("pkg/__init__.py", b"from .sub.m import VALUE\n")
+    write("pkg/sub/__init__.py", b"")
+    write("pkg/sub/m.py", b"VALUE = 7\n")
     code = "import pkg; print(pkg.VALUE)"
     same(output(sys.executable, "-c", code), "7\n")
     same(os.path.isdir("pkg/sub/__pycache__"), True, "cached")

@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+import subprocess
 
 from .kit import case, holds, join, mode_of, refuses, same, spawn, write
 
@@ -79,3 +80,53 @@ def both_ways():
     with open("answer", "rb") as answer:
         same(answer.read(), b"HELLO")
     join(server)
+
+
+@case("a FIFO belongs to its maker, is linked, renamed, replaced and removed")
+def names():
+    os.mkfifo("p")
+    same((os.stat("p").st_uid, os.stat("p").st_gid), (os.geteuid(), os.getegid()), "owner")
+    os.link("p", "q")
+    same(os.stat("q").st_nlink, 2, "link count")
+    os.rename("p", "r")
+    write("f")
+    os.rename("f", "r")
+    os.unlink("q")
+    same(os.listdir(), ["r"])
+
+
+@case("the umask is applied, and mknod makes FIFOs too")
+def umask():
+    os.umask(0o077)
+    os.mkfifo("p", 0o666)
+    os.mknod("q", stat.S_IFIFO | 0o666)
+    same((oct(mode_of("p")), oct(mode_of("q"))), (oct(0o600), oct(0o600)))
+
+
+@case("a FIFO stands in the way like any other name")
+def in_the_way():
+    os.mkfifo("p")
+    refuses(errno.EEXIST, os.mkdir, "p")
+    refuses(errno.EEXIST, os.open, "p", os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+    refuses(errno.ENOTDIR, os.rmdir, "p")
+    refuses(errno.ENOTDIR, os.open, "p", os.O_RDONLY | os.O_DIRECTORY)
+    os.mkdir("d")
+    os.rename("p", "d/p")
+    refuses((errno.ENOTEMPTY, errno.EEXIST), os.rmdir, "d")
+
+
+@case("a listing says that it is a FIFO")
+def listed():
+    os.mkfifo("p")
+    with os.scandir() as entries:
+        seen = [(e.name, e.is_file(), e.is_dir(), stat.S_ISFIFO(e.stat().st_mode)) for e in entries]
+    same(seen, [("p", False, False, True)])
+
+
+@case("cp -a and tar carry FIFOs")
+def carried():
+    os.mkdir("t")
+    os.mkfifo("t/p")
+    script = "cp -a t u && tar cf t.tar t && rm -r t && tar xf t.tar"
+    subprocess.run(["sh", "-c", script], check=True, capture_output=True, timeout=25)
+    holds(stat.S_ISFIFO(os.stat("u/p").st_mode) and stat.S_ISFIFO(os.stat("t/p").st_mode), "a FIFO was lost")

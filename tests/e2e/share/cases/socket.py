@@ -78,3 +78,15 @@ def no_file():
     with socket(AF_UNIX) as server:
         server.bind("s")
     refuses(errno.ENXIO, os.open, "s", os.O_RDONLY)
+
+
+@case("a socket's name is linked, listed and removed")
+def names():
+    with socket(AF_UNIX) as server:
+        server.bind("s")
+    os.link("s", "t")
+    same(os.stat("t").st_nlink, 2, "link count")
+    same(sorted(os.listdir()), ["s", "t"])
+    os.unlink("s")
+    os.unlink("t")
+    same(os.listdir(), [])
