@@ -154,7 +154,7 @@ export function packageVersion(image: StoredImage, name: string): string | undef
 /** mmdebstrap tells its steps as "I: …"; everything else is the output of what it runs. */
 function phaseOf(line: string): string {
   const step = line.match(/^I: (.*?)(\.\.\.)?$/)?.[1];
-  return step ?? "install packages";
+  return step?.replace(/ in shell: .*| as tempdir$/, "") ?? "install packages";
 }
 
 async function* hashed(

@@ -15,12 +15,20 @@ import type { TarEntry } from "./tar_entry.ts";
 import { readTar } from "./tar_reader.ts";
 import { END_OF_TAR, tarHeader, tarPadding } from "./tar_writer.ts";
 
-/** What the archive holds, to choose the size of a file system for it. */
+/** What the archive holds: the size of a file system is chosen by it. */
 export interface FlattenedSize {
   /** Files, directories and links. */
   readonly entries: number;
   /** Bytes of data, each file rounded up to whole blocks of 4 KiB. */
   readonly bytes: number;
+  /** Files with extended attributes. */
+  readonly attributed: readonly AttributedFile[];
+}
+
+/** A file and its extended attributes; all of them byte strings. */
+export interface AttributedFile {
+  readonly path: string;
+  readonly xattrs: ReadonlyMap<string, string>;
 }
 
 /** What a root file system may hold at most, bytes: a bound against layers that unpack without end. */
@@ -102,6 +110,7 @@ class ArchiveWriter {
   #filled = 0;
   #entries = 0;
   #bytes = 0;
+  readonly #attributed: AttributedFile[] = [];
 
   constructor(file: Deno.FsFile) {
     this.#file = file;
@@ -111,6 +120,7 @@ class ArchiveWriter {
   async add(entry: TarEntry, reader?: ByteReader): Promise<void> {
     this.#entries++;
     await this.#write(tarHeader(entry));
+    if (entry.xattrs.size > 0) this.#attributed.push({ path: entry.path, xattrs: entry.xattrs });
     if (entry.kind !== "file") return;
     this.#bytes += Math.ceil(entry.size / 4096) * 4096;
     if (this.#bytes > BYTES_MAX) throw new Error("its files are larger than 512 GiB");
@@ -121,7 +131,7 @@ class ArchiveWriter {
   async finish(): Promise<FlattenedSize> {
     await this.#write(END_OF_TAR);
     await this.#flush();
-    return { entries: this.#entries, bytes: this.#bytes };
+    return { entries: this.#entries, bytes: this.#bytes, attributed: this.#attributed };
   }
 
   async #write(data: Uint8Array): Promise<void> {

@@ -8,6 +8,7 @@ import { RootfsCache, type RootfsEntry } from "../cache/rootfs_cache.ts";
 import { type Progress, silent } from "../debian/progress.ts";
 import type { Host } from "../host.ts";
 import { imageStoreOf } from "./debian_image.ts";
+import { setAttributes } from "./ext4_attributes.ts";
 import { type FlattenedSize, flattenLayers } from "./flatten_layers.ts";
 import type { StoredImage } from "./image_store.ts";
 
@@ -40,6 +41,7 @@ export async function ensureRootfs(
       const size = await flattenLayers(imageStoreOf(host).layerPaths(image), tar);
       progress({ task, phase: "write ext4" });
       await create({ tar, output, sizeMiB: rootfsSizeMiB(size), label: "root" });
+      await setAttributes(host, output, size.attributed);
     } finally {
       await removeIfThere(tar);
     }
@@ -50,7 +52,7 @@ export async function ensureRootfs(
  * How large a file system has to be to hold an archive. mke2fs makes an inode for every 16 KiB, and the file is sparse:
  * what is too much costs nothing but its metadata.
  */
-export function rootfsSizeMiB(archive: FlattenedSize): number {
+export function rootfsSizeMiB(archive: Pick<FlattenedSize, "entries" | "bytes">): number {
   const mebibyte = 1024 * 1024;
   const forData = archive.bytes * 1.1 / mebibyte + 128;
   const forInodes = (archive.entries * 1.2 + 4096) * 16384 / mebibyte;

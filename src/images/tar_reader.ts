@@ -78,7 +78,7 @@ interface Header {
 }
 
 function parseHeader(block: Uint8Array): Header {
-  const stored = octal(block.subarray(148, 156));
+  const stored = parseInt(byteString(block.subarray(148, 156)), 8); // NaN equals nothing
   let sum = 8 * 32;
   for (let i = 0; i < BLOCK; i++) if (i < 148 || i >= 156) sum += block[i]!;
   if (stored !== sum) throw new TarError("a header's checksum is wrong: this is no tar archive, or it is damaged");
