@@ -44,7 +44,8 @@ let package = Package(
         .testTarget(name: "SiloIOTests", dependencies: ["SiloIO", "SiloWire", "CSilo"]),
         .testTarget(name: "SiloGuestTests", dependencies: ["SiloGuest", "SiloIO", "SiloWire", "CSilo"]),
         .testTarget(name: "SiloProtocolTests", dependencies: ["SiloProtocol"]),
-        .testTarget(name: "SiloQEMUTests", dependencies: ["SiloQEMU", "SiloDriver", "SiloProtocol"]),
+        .testTarget(name: "SiloDriverTests", dependencies: ["SiloDriver", "SiloProtocol"]),
+        .testTarget(name: "SiloQEMUTests", dependencies: ["SiloQEMU", "SiloIO", "SiloProtocol"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -34,15 +34,15 @@ final class BootAttempt {
         self.configuration = configuration
         self.onOutcome = onOutcome
         timer = reactor.after(milliseconds: timeoutMs) { [weak self] in
-            self?.finish(.stuck("was not ready after \(Self.seconds(timeoutMs))"))
+            self?.finish(.stuck("the VM was not ready after \(Self.seconds(timeoutMs))"))
         }
-        instance.onPanic = { [weak self] in self?.finish(.stuck("its kernel panicked")) }
+        instance.onPanic = { [weak self] in self?.finish(.stuck("the guest's kernel panicked")) }
         instance.onExit = { [weak self] in self?.finish(.exited($0)) }
         instance.port.onControl = { [weak self] in self?.handle($0) }
         instance.port.onClosed = { [weak self] end in
             // QEMU's own end closes the port too, and says more.
             guard case .protocolError = end else { return }
-            self?.finish(.stuck("it broke the protocol: \(end)"))
+            self?.finish(.stuck("the guest broke the protocol: \(end)"))
         }
     }
 
@@ -61,7 +61,7 @@ final class BootAttempt {
             hello = (ConsoleText.sanitized(kernel, limit: 128), ConsoleText.sanitized(agent, limit: 64))
             instance.port.send(.configure(configuration()))
         case .configured:
-            guard let hello else { return finish(.stuck("it broke the protocol: CONFIGURED before HELLO")) }
+            guard let hello else { return finish(.stuck("the guest broke the protocol: CONFIGURED before HELLO")) }
             configureMs = ageMs - bootMs
             finish(.up(kernel: hello.kernel, agent: hello.agent))
         case .failed(let message):
@@ -71,7 +71,7 @@ final class BootAttempt {
                         .guest, "the guest could not be set up: \(ConsoleText.sanitized(message, limit: 1_000))",
                         console: instance.console.tail)))
         case .notice: return
-        default: finish(.stuck("it broke the protocol: control message \(message.kind) before CONFIGURED"))
+        default: finish(.stuck("the guest broke the protocol: control message \(message.kind) before CONFIGURED"))
         }
     }
 

@@ -34,7 +34,7 @@ extension MachineCore {
         guard case .booting(let attempt) = state else { return }
         switch outcome {
         case .up(let kernel, let agent): succeed(attempt, kernel: kernel, agent: agent)
-        case .stuck(let why): afterKill(attempt) { core in core.retry(attempt, why: "the VM \(why)", isTimeout: true) }
+        case .stuck(let why): afterKill(attempt) { core in core.retry(attempt, why: why, isTimeout: true) }
         case .exited(let exit): exitedEarly(attempt, exit)
         case .refused(let error): afterKill(attempt) { core in core.giveUp(error) }
         }

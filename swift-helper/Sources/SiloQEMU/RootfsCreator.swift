@@ -38,7 +38,7 @@ struct RootfsCreator {
     private func runMke2fs(_ image: UnnamedImage) async throws {
         let command = HostProcess.Command(
             words: (parameters.linux?.mke2fs ?? []) + arguments(device: image.path), descriptors: [image.descriptor],
-            environment: ["MKE2FS_CONFIG=/dev/null", "SOURCE_DATE_EPOCH=0"])
+            environment: Self.environment)
         do {
             let result = try await HostProcess.run(command, milliseconds: Self.timeoutMs)
             guard result.exit == .code(0) else { throw failure(result.exit, result.errors) }
@@ -49,12 +49,21 @@ struct RootfsCreator {
         }
     }
 
+    /// No configuration of the host's; names in the archive are UTF-8; the image's own time stamps are fixed.
+    private static let environment = ["MKE2FS_CONFIG=/dev/null", "LC_ALL=C.UTF-8", "SOURCE_DATE_EPOCH=0"]
+
+    /// What the guest's kernel knows and a read-only file system has a use for.
+    private static let features = [
+        "none", "dir_index", "dir_nlink", "ext_attr", "extent", "extra_isize", "filetype", "flex_bg", "huge_file",
+        "large_file", "sparse_super", "64bit",
+    ]
+
     /// No journal: the image is written once and then read only. Nothing of the moment in it: one archive gives one
     /// image.
     func arguments(device: String) -> [String] {
         [
-            "-q", "-F", "-t", "ext4", "-b", "4096", "-I", "256", "-m", "0", "-L", parameters.label,
-            "-O", "^has_journal,^resize_inode,^metadata_csum,^orphan_file",
+            "-q", "-F", "-t", "ext4", "-b", "4096", "-I", "256", "-i", "16384", "-m", "0", "-L", parameters.label,
+            "-O", Self.features.joined(separator: ","),
             "-U", Self.uuid, "-E", "hash_seed=\(Self.uuid),root_owner=0:0,lazy_itable_init=1,nodiscard",
             "-d", parameters.tar, device, "\(parameters.sizeMiB)M",
         ]
@@ -65,7 +74,8 @@ struct RootfsCreator {
 
     private func failure(_ exit: HostExit, _ errors: [UInt8]) -> HelperError {
         let text = ConsoleText.sanitized(errors, limit: 2_000, keepEnd: true)
-        let lines = text.split(separator: "\n").joined(separator: "; ")
+        // A size class of the configuration that there is none of.
+        let lines = text.split(separator: "\n").filter { !$0.contains("fs_type") }.joined(separator: "; ")
         let isFull = text.contains("Could not allocate") || text.contains("No space left")
         return HelperError(
             .rootfs, "mke2fs \(exit): \(lines)",

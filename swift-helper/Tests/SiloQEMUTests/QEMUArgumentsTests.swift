@@ -1,0 +1,97 @@
+import SiloProtocol
+import Testing
+
+@testable import SiloQEMU
+
+/// A machine with everything in it.
+func exampleSpec() throws -> MachineSpec {
+    let json = """
+        {"runDirectory": "/run/r", "dataSocket": "/run/r/data",
+         "kernel": {"path": "/m/vmlinux", "initrd": "/m/initrd"}, "rootfs": {"path": "/m/root.ext4"},
+         "scratch": {"directory": "/s", "sizeMiB": 64, "template": "/m/scratch.ext4"},
+         "cpus": 2, "memoryMiB": 1024,
+         "shares": [{"tag": "w", "hostPath": "/home/me/a,b", "guestPath": "/workspace", "readOnly": false},
+                    {"tag": "c", "hostPath": "/cache", "guestPath": "/c", "readOnly": true}],
+         "guest": {"hostname": "h", "workspace": "/workspace",
+                   "user": {"uid": 1, "gid": 2, "name": "silo", "home": "/home/silo", "shell": "/bin/sh"}},
+         "boot": {"timeoutMs": 1000, "attempts": 2},
+         "linux": {"qemu": ["/usr/bin/qemu"], "accelerator": "auto", "stateDirectory": "/state"}}
+        """
+    return try JSONCoding.decode(MachineSpec.self, from: Array(json.utf8))
+}
+
+@Suite struct QEMUArgumentsTests {
+    private func arguments(
+        _ accelerator: AcceleratorName = .tcg, _ architecture: Architecture = .x86_64, scratch: Int32? = 13
+    ) throws -> [String] {
+        QEMUArguments(
+            spec: try exampleSpec(), architecture: architecture, accelerator: accelerator,
+            descriptors: .init(agent: 10, console: 11, rootfs: 12, scratch: scratch), emptyDirectory: "/run/r/empty"
+        ).list
+    }
+
+    @Test func theWholeCommandLine() throws {
+        let shares = (0..<8).flatMap { slot in
+            let path = ["/home/me/a,,b", "/cache"].indices.contains(slot) ? ["/home/me/a,,b", "/cache"][slot] : "/run/r/empty"
+            return [
+                "-fsdev",
+                "local,id=share\(slot),path=\(path),security_model=none,multidevs=remap,readonly=\(slot == 0 ? "off" : "on")",
+                "-device", "virtio-9p-pci,fsdev=share\(slot),mount_tag=share\(slot)",
+            ]
+        }
+        let before = [
+            "-name", "silo", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-nic", "none",
+            "-M", "q35,usb=off,sata=off,smbus=off,vmport=off,memory-backend=ram",
+            "-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max", "-smp", "2",
+            "-m", "1024M", "-object", "memory-backend-ram,id=ram,size=1024M,merge=off,dump=off",
+            "-chardev", "socket,id=console,fd=11", "-serial", "chardev:console",
+            "-add-fd", "fd=12,set=1",
+            "-blockdev",
+            "driver=raw,node-name=root,read-only=on,file.driver=file,file.filename=/dev/fdset/1,file.locking=off",
+            "-device", "virtio-blk-pci,drive=root,serial=root",
+            "-add-fd", "fd=13,set=2",
+            "-blockdev",
+            "driver=raw,node-name=scratch,discard=unmap,cache.no-flush=on,auto-read-only=off,"
+                + "file.driver=file,file.filename=/dev/fdset/2,file.locking=off,"
+                + "file.discard=unmap,file.cache.no-flush=on,file.auto-read-only=off",
+            "-device", "virtio-blk-pci,drive=scratch,serial=scratch",
+        ]
+        let after = [
+            "-device", "virtio-serial-pci,max_ports=2", "-chardev", "socket,id=agent,fd=10",
+            "-device", "virtserialport,chardev=agent,name=silo.agent",
+            "-object", "rng-builtin,id=rng", "-device", "virtio-rng-pci,rng=rng",
+            "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
+            "-kernel", "/m/vmlinux", "-initrd", "/m/initrd", "-append",
+            "console=ttyS0 quiet panic=-1 rdinit=/init reboot=t i8042.noprobe 8250.nr_uarts=1 mitigations=off "
+                + "random.trust_cpu=on",
+        ]
+        #expect(try arguments() == before + shares + after)
+    }
+
+    @Test func kvmTakesTheHostsProcessor() throws {
+        let list = try arguments(.kvm)
+        #expect(list[list.firstIndex(of: "-accel")! + 1] == "kvm")
+        #expect(list[list.firstIndex(of: "-cpu")! + 1] == "host")
+    }
+
+    @Test func armHasItsOwnBoardAndConsole() throws {
+        let list = try arguments(.tcg, .arm64)
+        #expect(list[list.firstIndex(of: "-M")! + 1] == "virt,memory-backend=ram")
+        #expect(list.last?.hasPrefix("console=ttyAMA0 ") == true)
+        #expect(list.last?.contains("reboot=t") == false)
+    }
+
+    @Test func noScratchDiskWithoutOne() throws {
+        #expect(try !arguments(scratch: nil).contains { $0.contains("scratch") || $0.contains("set=2") })
+    }
+
+    @Test func nothingHasANetworkOrAMonitor() throws {
+        let list = try arguments()
+        #expect(!list.contains { $0.contains("netdev") || $0.contains("-net-") || $0.contains("monitor") })
+    }
+
+    @Test func commasAreDoubled() {
+        #expect(QEMUArguments.escape(",a,,b,") == ",,a,,,,b,,")
+        #expect(QEMUArguments.escape("/a=b") == "/a=b")
+    }
+}
