@@ -16,6 +16,10 @@ import type { Method, Notification, Params, Result } from "./protocol.ts";
 const INITIALIZE_LIMIT_MS = 10_000;
 /** How long a helper may take to go once its stdin is closed; it promises 2 s for the machine. */
 const CLOSE_LIMIT_MS = 4_000;
+/** How long to go on reading from a helper that has ended. */
+const LAST_WORDS_MS = 1_000;
+/** vscode-jsonrpc hands on what it has read a message a turn; this is turns enough, milliseconds. */
+const DISPATCH_MS = 20;
 const STDERR_TAIL_BYTES = 4_096;
 
 type Handlers = Partial<Record<Notification, (params: unknown) => void>>;
@@ -27,6 +31,8 @@ export class HelperClient {
   readonly #stderr: StderrTail;
   readonly #path: string;
   #closing = false;
+  /** Resolves when the helper's stdout has ended and every message was taken from it. */
+  readonly #heardAll = Promise.withResolvers<void>();
 
   /** Resolves with an error when the helper has ended, asked or not. Never rejects. */
   readonly ended: Promise<SiloError>;
@@ -42,12 +48,16 @@ export class HelperClient {
     this.#child = spawnHelper(path, host);
     this.#stderr = new StderrTail(this.#child.stderr);
     this.#connection = connect(this.#child.stdout, this.#child.stdin).then((connection) => {
+      connection.onClose(() => this.#heardAll.resolve());
       for (const [name, handler] of Object.entries(handlers)) connection.onNotification(name, handler);
       connection.onError(() => {}); // a broken stream ends the helper, which is reported by `ended`
       connection.listen();
       return connection;
     });
-    this.#connection.catch(() => this.kill());
+    this.#connection.catch(() => {
+      this.#heardAll.resolve();
+      this.kill();
+    });
     this.ended = this.#watch();
   }
 
@@ -113,6 +123,9 @@ export class HelperClient {
 
   async #watch(): Promise<SiloError> {
     const status = await this.#child.status;
+    // What it said last goes first: an answer that explains the end is better than the end.
+    await within(this.#heardAll.promise, LAST_WORDS_MS);
+    await new Promise((resolve) => setTimeout(resolve, DISPATCH_MS));
     const tail = await this.#stderr.text();
     const how = status.signal ? `was ended by ${status.signal}` : `ended with code ${status.code}`;
     return new SiloError(`could not go on: silo-helper ${how}`, {

@@ -75,8 +75,12 @@ class StreamWriter implements MessageWriter {
     this.#writer = output.getWriter();
   }
 
-  write(message: Parameters<DataCallback>[0]): Promise<void> {
-    return this.#writer.write(encodeFrame(message) as Uint8Array<ArrayBuffer>);
+  /**
+   * Never rejects: a helper that reads no more is about to end, and may have said why; its answer or its end are better
+   * errors than a broken pipe.
+   */
+  async write(message: Parameters<DataCallback>[0]): Promise<void> {
+    await this.#writer.write(encodeFrame(message) as Uint8Array<ArrayBuffer>).catch(() => {});
   }
 
   /** Closes the helper's stdin, which tells it to stop everything and go. */

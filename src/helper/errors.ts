@@ -38,7 +38,7 @@ export function errorFromHelper(error: { message: string; data?: unknown }, aske
 /** The two halves do not fit together. */
 export function versionError(helper: string): SiloError {
   return new SiloError(
-    `could not talk to silo-helper: silo ${VERSION} speaks protocol ${PROTOCOL_VERSION}, the helper speaks ${helper}`,
+    `could not talk to silo-helper: silo ${VERSION} speaks protocol version ${PROTOCOL_VERSION}, the helper speaks version ${helper}`,
     { hint: "They must be of one build. From a checkout: scripts/build. Else reinstall silo." },
   );
 }
@@ -58,14 +58,23 @@ function execError(message: string, data: Partial<HelperErrorData>, asked: Asked
     });
   }
   const program = asked.program ?? "the program";
+  const known = EXEC_ERRORS(program)[data.errno ?? -1];
   const missing = data.errno === ENOENT || data.errno === ENOTDIR;
-  const hints: Record<number, string> = {
-    [ENOENT]: "It is not on the PATH of the sandbox, or the interpreter in its first line is not there.",
-    [EACCES]: `Make it executable: chmod +x ${program}`,
-    [ENOEXEC]: "It is neither a program for this architecture nor a script with a first line like #!/bin/sh.",
-  };
-  return new SiloError(`could not run ${program}: ${missing ? "not found in the sandbox" : message}`, {
+  return new SiloError(`could not run ${program}: ${known?.why ?? message}`, {
     exitCode: missing ? EXIT.NOT_FOUND : EXIT.NOT_EXECUTABLE,
-    hint: hints[data.errno ?? -1],
+    hint: known?.hint,
   });
 }
+
+const EXEC_ERRORS = (program: string): Record<number, { why: string; hint: string }> => ({
+  [ENOENT]: {
+    why: "it was not found in the sandbox",
+    hint: "It is not on the PATH of the sandbox, or the interpreter in its first line is not there.",
+  },
+  [ENOTDIR]: { why: "it was not found in the sandbox", hint: "A part of its path is no directory." },
+  [EACCES]: { why: "it is not executable", hint: `Make it executable: chmod +x ${program}` },
+  [ENOEXEC]: {
+    why: "its format is not one that the sandbox can execute",
+    hint: "It is neither a program for this architecture nor a script with a first line like #!/bin/sh.",
+  },
+});

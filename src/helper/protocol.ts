@@ -8,17 +8,43 @@
  * @module
  */
 import { z } from "zod";
+import { bytesOf, type ByteString, textOf } from "./byte_string.ts";
 
 const uint = z.int().nonnegative();
 const positive = z.int().positive();
 const uid = z.int().min(0).max(0xffff_fffe);
 const absolute = z.string().regex(/^\/[^\0]*$/, "an absolute path");
+/** Rows and columns travel as 16 bits. */
+const cells = z.int().min(0).max(65_535);
 const byteString = z.union([
   z.string().refine((text) => !text.includes("\0"), "no NUL"),
-  z.strictObject({ base64: z.base64() }),
+  z.strictObject({ base64: z.base64() }).refine((value) => decodes(value) && !bytesOf(value).includes(0), "no NUL"),
 ]);
+const variable = byteString.refine((value) => decodes(value) && textOf(value).includes("="), "NAME=value");
+const command = z.array(z.string()).min(1);
+/** Slots for shares that every machine has. */
+const MAX_SHARES = 8;
+/** Linux's names; real-time signals count from SIGRTMIN. */
+const SIGNALS =
+  ("HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN " +
+    "TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS").split(" ");
+const REAL_TIME = /^SIGRTMIN(\+([1-9]|[12]\d|30))?$/;
+const signalName = z.string().refine(
+  (name) => name.startsWith("SIG") && (SIGNALS.includes(name.slice(3)) || REAL_TIME.test(name)),
+  "the name of a signal",
+);
+
 const stdioKind = z.enum(["pipe", "terminal", "null"]);
 const software = z.strictObject({ name: z.string(), version: z.string() });
+
+function decodes(value: ByteString): boolean {
+  try {
+    bytesOf(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export const InitializeParams = z.strictObject({ protocol: z.string(), client: software });
 export const InitializeResult = z.object({
@@ -30,7 +56,7 @@ export const InitializeResult = z.object({
   capabilities: z.object({ snapshots: z.boolean(), shares: z.array(z.enum(["9p", "virtiofs"])) }),
 });
 
-export const ProbeParams = z.strictObject({ linux: z.strictObject({ qemu: z.array(z.string()) }).optional() });
+export const ProbeParams = z.strictObject({ linux: z.strictObject({ qemu: command }).optional() });
 export const ProbeResult = z.object({
   accelerator: z.enum(["kvm", "tcg", "apple"]),
   accelerators: z.array(z.object({ name: z.string(), usable: z.boolean(), reason: z.string() })),
@@ -42,8 +68,8 @@ export const RootfsCreateParams = z.strictObject({
   tar: absolute,
   output: absolute,
   sizeMiB: positive,
-  label: z.string(),
-  linux: z.strictObject({ mke2fs: z.array(z.string()) }).optional(),
+  label: z.string().max(16), // ext4's limit
+  linux: z.strictObject({ mke2fs: command }).optional(),
 });
 export const RootfsCreateResult = z.object({ bytesOnDisk: uint, milliseconds: z.number().nonnegative() });
 
@@ -62,14 +88,16 @@ export const MachineSpec = z.strictObject({
   scratch: z.strictObject({ directory: absolute, sizeMiB: positive, template: absolute }).nullable(),
   cpus: positive,
   memoryMiB: positive,
-  shares: z.array(Share),
+  shares: z.array(Share).max(MAX_SHARES)
+    .refine((shares) => new Set(shares.map((share) => share.tag)).size === shares.length, "one share a tag"),
   guest: z.strictObject({
     hostname: z.string(),
     workspace: absolute,
     user: z.strictObject({ uid, gid: uid, name: z.string(), home: absolute, shell: absolute }),
   }),
   boot: z.strictObject({ timeoutMs: positive, attempts: positive }),
-  linux: z.strictObject({ qemu: z.array(z.string()), accelerator: z.string(), stateDirectory: z.string() }).optional(),
+  linux: z.strictObject({ qemu: command, accelerator: z.enum(["auto", "kvm", "tcg"]), stateDirectory: z.string() })
+    .optional(),
 });
 export const MachineStartResult = z.object({
   accelerator: z.string(),
@@ -82,20 +110,23 @@ export const MachineStartResult = z.object({
 export const ProcessSpec = z.strictObject({
   process: positive,
   argv: z.array(byteString).min(1),
-  env: z.array(byteString),
-  cwd: absolute,
+  env: z.array(variable),
+  cwd: byteString,
   user: z.strictObject({ uid, gid: uid, groups: z.array(uid) }),
   stdio: z.strictObject({ stdin: stdioKind, stdout: stdioKind, stderr: stdioKind }),
-  terminal: z.strictObject({ rows: uint, columns: uint, mode: z.enum(["full", "cooked"]) }).optional(),
-});
+  terminal: z.strictObject({ rows: cells, columns: cells, mode: z.enum(["full", "cooked"]) }).optional(),
+}).refine(
+  ({ stdio, terminal }) => terminal !== undefined || !Object.values(stdio).includes("terminal"),
+  "a terminal needs a size",
+);
 export const ProcessStartResult = z.object({ pid: positive });
 
 export const SignalParams = z.strictObject({
   process: positive,
-  signal: z.string().regex(/^SIG[A-Z0-9+]+$/),
+  signal: signalName,
   scope: z.enum(["process", "group"]),
 });
-export const ResizeParams = z.strictObject({ process: positive, rows: uint, columns: uint });
+export const ResizeParams = z.strictObject({ process: positive, rows: cells, columns: cells });
 export const Empty = z.object({});
 
 export const ExitedParams = z.object({
