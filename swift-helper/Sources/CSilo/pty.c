@@ -60,3 +60,13 @@ unsigned char silo_pty_end_character(int master) {
     struct termios settings;
     return tcgetattr(master, &settings) < 0 ? 4 : settings.c_cc[VEOF];
 }
+
+int silo_pty_is_canonical(int master) {
+    struct termios settings;
+    return tcgetattr(master, &settings) == 0 && (settings.c_lflag & ICANON);
+}
+
+int silo_pty_unread(int slave) {
+    int count = 0;
+    return ioctl(slave, FIONREAD, &count) < 0 ? 0 : count;
+}

@@ -83,20 +83,22 @@ public final class Agent {
     }
 
     private func start(_ request: StartRequest) {
-        guard let limits = machine?.limits ?? testLimits, processes[request.process] == nil else {
-            return port.send(.startFailed(process: request.process, stage: .setup, errno: EBUSY))
-        }
+        guard processes[request.process] == nil else { return defect("process \(request.process) is there already") }
         let process = ToolProcess(
             request, port: port, beforeExit: { [unowned self] in machine?.shares.sync() },
             onGone: { [unowned self] supervisor in gone(request.process, supervisor) })
         processes[request.process] = process
         do {
-            try process.start(limits)
+            try process.start(machine?.limits ?? testLimits)
         } catch {
-            // The helper is trusted and linked with the same code: this is a defect, not something to go on from.
-            Console.say("START: \(error)")
-            powerOff()
+            defect("\(error)")
         }
+    }
+
+    /// The helper is trusted and linked with the same code: there is nothing to go on from.
+    private func defect(_ what: String) {
+        Console.say("START: \(what)")
+        powerOff()
     }
 
     private func gone(_ id: UInt32, _ supervisor: pid_t) {

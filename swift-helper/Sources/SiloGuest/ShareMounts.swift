@@ -8,21 +8,29 @@ struct ShareMounts {
     let user: Configuration.User
     /// Where the writable shares are, for `sync`.
     private(set) var writable: [Path] = []
+    /// Tags that are mounted out of sight, because parts of them or several places need them: a tag can be mounted
+    /// only once at a time.
+    private var staged: [[UInt8]: Path] = [:]
 
-    private static let staging: Path = "/run/silo-share"
+    private static let staging: Path = "/run/silo-shares"
     private static let closed: MountFlags = [.noSetuid, .noDevices]
 
     init(user: Configuration.User) { self.user = user }
 
     /// Outer paths come first, whatever the order in CONFIGURE: a share may lie inside another.
     mutating func mountAll(_ shares: [Configuration.Share]) throws(SystemError) {
+        for share in shares { try check(share) }
+        try stage(shares)
         let ordered = shares.enumerated().sorted { first, second in
-            let depths = (
-                Path(first.element.guestPath).components.count, Path(second.element.guestPath).components.count
-            )
-            return depths.0 == depths.1 ? first.offset < second.offset : depths.0 < depths.1
+            let depths = [first, second].map { Path($0.element.guestPath).components.count }
+            return depths[0] == depths[1] ? first.offset < second.offset : depths[0] < depths[1]
         }
         for (_, share) in ordered { try mountOne(share) }
+        for path in staged.values {
+            _ = path.withCString { silo_unmount_lazily($0) }
+            _ = path.withCString { rmdir($0) }
+        }
+        _ = ShareMounts.staging.withCString { rmdir($0) }
     }
 
     /// Writes back what mappings of shared files have left dirty.
@@ -30,39 +38,44 @@ struct ShareMounts {
         for path in writable { _ = path.withCString { silo_sync_mount($0) } }
     }
 
-    private mutating func mountOne(_ share: Configuration.Share) throws(SystemError) {
+    private func check(_ share: Configuration.Share) throws(SystemError) {
+        let parent = Array("..".utf8)
         let target = Path(share.guestPath)
-        guard target.isAbsolute, !target.components.isEmpty, !target.components.contains(Array("..".utf8)) else {
+        guard target.isAbsolute, !target.components.isEmpty, !target.components.contains(parent) else {
             throw SystemError(
                 "mount a share at \"\(target)\": an absolute path without \"..\" is needed", errno: EINVAL)
         }
-        let flags = share.readOnly ? ShareMounts.closed.union(.readOnly) : ShareMounts.closed
         let subpath = Path(share.subpath)
-        if subpath.components.isEmpty {
-            try makeDirectory(target)
-            try mountTag(share, at: target, flags)
+        guard !subpath.isAbsolute, !subpath.components.contains(parent) else {
+            throw SystemError(
+                "mount \"\(subpath)\" of a share: a relative path without \"..\" is needed", errno: EINVAL)
+        }
+    }
+
+    private mutating func stage(_ shares: [Configuration.Share]) throws(SystemError) {
+        for (tag, users) in Dictionary(grouping: shares, by: \.tag)
+        where users.count > 1 || !Path(users[0].subpath).components.isEmpty {
+            let path = ShareMounts.staging / "\(staged.count)"
+            try Files.makeDirectories(path, mode: 0o700)
+            // The file system is read-only only if nobody writes to it; the places have their own flags.
+            try mountTag(users[0], at: path, users.allSatisfy(\.readOnly))
+            staged[tag] = path
+        }
+    }
+
+    private mutating func mountOne(_ share: Configuration.Share) throws(SystemError) {
+        let target = Path(share.guestPath)
+        if let root = staged[share.tag] {
+            try bind(Path(share.subpath).components.reduce(root, /), at: target, share.readOnly)
         } else {
-            try mountPart(share, subpath, at: target, flags)
+            try makeDirectory(target)
+            try mountTag(share, at: target, share.readOnly)
         }
         if !share.readOnly { writable.append(target) }
     }
 
-    /// A part of a share: the whole is mounted out of sight, the part is bound to its place, the whole is let go.
-    private func mountPart(
-        _ share: Configuration.Share, _ subpath: Path, at target: Path, _ flags: MountFlags
-    ) throws(SystemError) {
-        guard !subpath.isAbsolute, !subpath.components.contains(Array("..".utf8)) else {
-            throw SystemError(
-                "mount \"\(subpath)\" of a share: a relative path without \"..\" is needed", errno: EINVAL)
-        }
-        try Files.makeDirectories(ShareMounts.staging, mode: 0o700)
-        try mountTag(share, at: ShareMounts.staging, flags)
-        defer {
-            _ = ShareMounts.staging.withCString { silo_unmount_lazily($0) }
-            _ = ShareMounts.staging.withCString { rmdir($0) }
-        }
-        let source = ShareMounts.staging / subpath.bytes
-        guard let type = Files.type(of: source) else { throw SystemError("find \"\(subpath)\" in a share") }
+    private func bind(_ source: Path, at target: Path, _ readOnly: Bool) throws(SystemError) {
+        guard let type = Files.type(of: source) else { throw SystemError("find what to mount at \(target)") }
         if type == UInt32(S_IFDIR) {
             try makeDirectory(target)
         } else {
@@ -70,17 +83,23 @@ struct ShareMounts {
             if Files.type(of: target) == nil { try Files.makeFile(target) }
         }
         try mount(source, at: target, .bind)
-        try mount("none", at: target, flags.union([.bind, .remount]))
+        // A bind takes its flags only in a second step.
+        try mount("none", at: target, ShareMounts.flags(readOnly).union([.bind, .remount]))
     }
 
-    private func mountTag(
-        _ share: Configuration.Share, at target: Path, _ flags: MountFlags
-    ) throws(SystemError) {
+    private func mountTag(_ share: Configuration.Share, at target: Path, _ readOnly: Bool) throws(SystemError) {
         let size = share.messageBytes == 0 ? 512_000 : share.messageBytes
-        try mount(
-            Path(share.tag), at: target, type: "9p", flags,
-            options: "trans=virtio,version=9p2000.L,msize=\(size),cache=mmap")
+        do throws(SystemError) {
+            try mount(
+                Path(share.tag), at: target, type: "9p", ShareMounts.flags(readOnly),
+                options: "trans=virtio,version=9p2000.L,msize=\(size),cache=mmap")
+        } catch {
+            let tag = String(decoding: share.tag, as: UTF8.self)
+            throw SystemError("mount the share \"\(tag)\" at \(Path(share.guestPath))", errno: error.errno)
+        }
     }
+
+    private static func flags(_ readOnly: Bool) -> MountFlags { readOnly ? closed.union(.readOnly) : closed }
 
     private func makeDirectory(_ path: Path) throws(SystemError) {
         let home = Path(user.home)

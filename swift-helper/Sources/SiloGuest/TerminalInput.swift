@@ -9,13 +9,21 @@ final class TerminalInput: StreamHandler {
     private let port: WirePort
     /// The process's; not closed here.
     private let master: Int32
+    /// Tells what the tool has not read yet.
+    private let slave: Int32
     private let queue = ByteQueue(capacity: 4096)
     private var watch: Watch!
     private var isAtLineStart = true
     private var isOver = false
+    private var endTimer: Timer?
 
-    init(master: Int32, stream: StreamID, port: WirePort) {
+    /// How often it is looked whether the tool has read everything before the end.
+    private static let endCheckMilliseconds = 10
+
+    /// `slave` is taken over.
+    init(master: Int32, slave: Int32, stream: StreamID, port: WirePort) {
         self.master = master
+        self.slave = slave
         self.stream = stream
         self.port = port
         port.attach(self, to: stream)
@@ -30,15 +38,9 @@ final class TerminalInput: StreamHandler {
         drain()
     }
 
-    /// The character ends a line that has begun without ending the input; only on an empty line it means the end.
-    func ended() {
-        let end = silo_pty_end_character(master)
-        withUnsafeBytes(of: (end, end)) {
-            queue.append(UnsafeRawBufferPointer(rebasing: $0[..<(isAtLineStart ? 1 : 2)]))
-        }
-        endCharacters = isAtLineStart ? 1 : 2
-        drain()
-    }
+    /// An end that waits in the terminal's buffer becomes a NUL when the tool switches to single characters, as the
+    /// interpreters with line editing do: it is given only once all before it has been read.
+    func ended() { endWhenRead() }
 
     func wasReset(_ reason: UInt32) { finish() }
 
@@ -50,24 +52,39 @@ final class TerminalInput: StreamHandler {
         finish()
     }
 
-    /// Bytes at the end of the queue that did not come over the wire.
-    private var endCharacters = 0
-
     private func drain() {
         guard !isOver else { return }
         let before = queue.count
         let failure = IO.drain(queue, to: master)
-        let received = max(0, before - endCharacters) - max(0, queue.count - endCharacters)
-        port.multiplexer.consumed(stream, received)
+        port.multiplexer.consumed(stream, before - queue.count)
         port.flush()
         if failure != nil { return cancel() }
         watch.isPaused = queue.isEmpty
-        if queue.isEmpty, endCharacters > 0 { finish() }
+    }
+
+    private func endWhenRead() {
+        guard !isOver else { return }
+        guard queue.isEmpty, silo_pty_unread(slave) == 0 else {
+            endTimer = port.reactor.after(milliseconds: TerminalInput.endCheckMilliseconds) { [weak self] in
+                self?.endWhenRead()
+            }
+            return
+        }
+        let end = silo_pty_end_character(master)
+        // The character ends a line that has begun without ending the input; only on an empty line it means the end.
+        let isInLine = !isAtLineStart && silo_pty_is_canonical(master) != 0
+        withUnsafeBytes(of: (end, end)) {
+            _ = IO.write(master, UnsafeRawBufferPointer(rebasing: $0[..<(isInLine ? 2 : 1)]))
+        }
+        finish()
     }
 
     private func finish() {
+        guard !isOver else { return }
         isOver = true
+        endTimer?.cancel()
         port.detach(stream)
         watch.remove()
+        close(slave)
     }
 }

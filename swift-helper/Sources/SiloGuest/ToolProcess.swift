@@ -37,14 +37,15 @@ final class ToolProcess {
         self.onGone = onGone
     }
 
-    /// Starts the supervisor. Whatever goes wrong in the guest ends in START_FAILED; an error is the host's, which
-    /// broke the protocol.
-    func start(_ limits: ToolLimits) throws(WireError) {
+    /// Starts the supervisor; without `limits` the process is refused, since the machine is not ready. Whatever goes
+    /// wrong in the guest ends in START_FAILED; an error is the host's, which broke the protocol.
+    func start(_ limits: ToolLimits?) throws(WireError) {
         let streams = request.streams
         if streams.stdin != 0 { try port.multiplexer.acceptImplicit(streams.stdin, .receive) }
         for id in [streams.stdout, streams.stderr, streams.terminal] where id != 0 {
             try port.multiplexer.acceptImplicit(id, .send)
         }
+        guard let limits else { return fail(.setup, errno: EBUSY) }
         do throws(SystemError) {
             let owner = limits.isInit ? Files.Owner(uid: request.uid, gid: request.gid) : nil
             var stdio = try ToolStdio(request, owner: owner)
@@ -82,7 +83,9 @@ final class ToolProcess {
         if stdio.stdin >= 0 {
             input = StreamSink(fd: stdio.stdin, stream: streams.stdin, port: port) { [unowned self] _ in input = nil }
         } else if streams.stdin != 0 {
-            terminalInput = TerminalInput(master: stdio.master, stream: streams.stdin, port: port)
+            // Held until the input is over: the supervisor holds the terminal open as long anyway.
+            terminalInput = TerminalInput(
+                master: stdio.master, slave: fcntl(stdio.slave, F_DUPFD_CLOEXEC, 3), stream: streams.stdin, port: port)
         }
         for (fd, stream) in [
             (stdio.stdout, streams.stdout), (stdio.stderr, streams.stderr), (stdio.master, streams.terminal),

@@ -36,9 +36,19 @@ import Testing
         #expect(tool.text == text)
     }
 
+    @Test func theEndOfInputReachesAToolThatSwitchesToSingleCharacters() throws {
+        let script =
+            "sleep 0.2; stty raw; dd bs=1 count=1 2>/dev/null | od -An -c; dd bs=1 count=1 2>/dev/null | od -An -c"
+        let tool = try agent.start(["sh", "-c", script], stdio: Self.terminal, mode: .cooked)
+        agent.send("\n", to: tool, end: true)
+        #expect(agent.end(of: tool) == .code(0))
+        #expect(tool.text.split(whereSeparator: \.isWhitespace) == ["\\n", "004"])
+    }
+
     @Test func controlCInterruptsAndControlZStopsUntilContinued() throws {
-        let tool = try agent.start(
-            ["sh", "-c", "trap 'exit 9' INT; echo ready; while :; do sleep 0.05; done"], stdio: Self.terminal)
+        // A loop of commands would not do: a shell that is waiting for vfork(2) cannot be stopped.
+        let script = "trap 'exit 9' INT; echo ready; read x"
+        let tool = try agent.start(["sh", "-c", script], stdio: Self.terminal)
         #expect(agent.wait { tool.text.contains("ready") })
         agent.send("\u{1a}", to: tool)
         #expect(agent.wait { agent.messages.contains(.stopped(process: tool.process, signal: UInt8(SIGTSTP))) })

@@ -57,3 +57,7 @@ int silo_pty_resize(int master, uint16_t rows, uint16_t columns);
 pid_t silo_pty_foreground(int master);
 /// The terminal's end-of-file character.
 unsigned char silo_pty_end_character(int master);
+/// Whether the terminal hands out lines, and not single characters.
+int silo_pty_is_canonical(int master);
+/// Bytes of input that a reader could have and that nobody has read.
+int silo_pty_unread(int slave);
