@@ -1,0 +1,30 @@
+/** A run plan for tests that care about one part of it. */
+import type { ProcessPlan, RunPlan } from "../../../src/engine/run_plan.ts";
+
+export function somePlan(process: Partial<ProcessPlan> = {}): RunPlan {
+  return {
+    tool: "python",
+    image: { rootfs: "/home/me/.silo/rootfs/a.ext4", kernel: "/k", initrd: "/i" },
+    machine: {
+      cpus: 1,
+      memoryMiB: 512,
+      scratch: null,
+      boot: { timeoutMs: 5_000, attempts: 1 },
+      qemu: ["/usr/bin/qemu"],
+      stateDirectory: "/home/me/.silo/state",
+    },
+    mounts: [],
+    network: { mode: "none" },
+    process: {
+      argv: ["true"],
+      env: ["PATH=/usr/bin:/bin"],
+      cwd: "/workspace",
+      user: { uid: 1000, gid: 1000, groups: [] },
+      stdio: { stdin: "pipe", stdout: "pipe", stderr: "pipe" },
+      terminal: null,
+      ...process,
+    },
+    owner: { uid: 1000, gid: 1000, name: "silo", home: "/home/silo", shell: "/bin/sh" },
+    workspace: "/workspace",
+  };
+}
