@@ -38,7 +38,9 @@ let package = Package(
             name: "SiloQEMU", dependencies: ["SiloDriver", "SiloProtocol", "SiloWire", "SiloIO", "CSilo", "CSiloHost"]),
         .executableTarget(
             name: "silo-helper",
-            dependencies: ["SiloProtocol", "SiloDriver", "SiloQEMU"]),
+            dependencies: [
+                "SiloProtocol", "SiloDriver", .target(name: "SiloQEMU", condition: .when(platforms: [.linux])),
+            ]),
 
         .testTarget(name: "SiloWireTests", dependencies: ["SiloWire"]),
         .testTarget(name: "SiloIOTests", dependencies: ["SiloIO", "SiloWire", "CSilo"]),

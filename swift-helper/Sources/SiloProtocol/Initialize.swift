@@ -17,14 +17,15 @@ public struct InitializeParameters: Sendable, Equatable, Codable {
 public enum Platform: String, Sendable, Codable { case linux, macos }
 
 public enum Architecture: String, Sendable, Codable {
-    case x86_64, arm64
+    case x86 = "x86_64"
+    case arm64
 
     /// What this program was compiled for.
     public static var current: Architecture {
         #if arch(arm64)
             .arm64
         #else
-            .x86_64
+            .x86
         #endif
     }
 }

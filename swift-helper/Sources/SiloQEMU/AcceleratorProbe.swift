@@ -26,7 +26,7 @@ struct AcceleratorProbe {
     }
 
     private func look() -> HostMemory.Finding {
-        if architecture == .x86_64,
+        if architecture == .x86,
             let reason = Self.objection(cpuinfo: HostMemory.read("/proc/cpuinfo", limit: 16_384) ?? "")
         {
             return .init(works: false, reason: reason)

@@ -55,7 +55,8 @@ final class BootAttempt {
                         HelperError(
                             .guest,
                             "the guest agent speaks wire version \(version), silo-helper speaks \(WireLimits.version)",
-                            hint: "the machine's initrd is of another release: remove the silo home's machine/ folder")))
+                            hint: "the machine's initrd is of another release: remove the silo home's machine/ folder"))
+                )
             }
             bootMs = ageMs
             hello = (ConsoleText.sanitized(kernel, limit: 128), ConsoleText.sanitized(agent, limit: 64))

@@ -12,7 +12,8 @@ extension MachineCore {
 
     private func tryOnce() {
         attempts += 1
-        events.progress(Progress(task: "machine/start", phase: "boot", done: attempts - 1, total: setup.spec.boot.attempts))
+        let allowed = setup.spec.boot.attempts
+        events.progress(Progress(task: "machine/start", phase: "boot", done: attempts - 1, total: allowed))
         let before = Reactor.now()
         do {
             let launch = QEMULaunch(
@@ -22,8 +23,8 @@ extension MachineCore {
             timings.append(.init(phase: "spawn", milliseconds: Int((Reactor.now() - before) / 1_000_000)))
             let spec = setup.spec
             let attempt = BootAttempt(
-                instance, reactor: reactor, timeoutMs: spec.boot.timeoutMs, configuration: { Configuration(spec) }
-            ) { [weak self] in self?.finished($0) }
+                instance, reactor: reactor, timeoutMs: spec.boot.timeoutMs, configuration: { Configuration(spec) },
+                onOutcome: { [weak self] in self?.finished($0) })
             state = .booting(attempt)
         } catch {
             giveUp((error as? HelperError) ?? HelperError(.noHypervisor, "cannot start QEMU: \(error)"))
@@ -47,7 +48,8 @@ extension MachineCore {
         booted?(
             .success(
                 MachineStarted(
-                    accelerator: setup.accelerator, attempts: attempts, kernel: kernel, agent: agent, timings: timings)))
+                    accelerator: setup.accelerator, attempts: attempts, kernel: kernel, agent: agent, timings: timings))
+        )
         booted = nil
     }
 

@@ -119,7 +119,8 @@ final class MachineCore {
     }
 
     private func handleStopped(_ process: UInt32, _ number: UInt8, _ table: GuestProcessTable) {
-        guard table.isRunning(process), let signal = GuestSignal(number: number), stops.admits(now: Reactor.now()) else {
+        guard table.isRunning(process), let signal = GuestSignal(number: number), stops.admits(now: Reactor.now())
+        else {
             return
         }
         events.processStopped(process, by: signal)

@@ -33,7 +33,7 @@ struct QEMUArguments {
             switch architecture {
             // q35 rather than microvm: under emulation microvm hangs in one cold boot of six, having no timer that the
             // kernel could calibrate the TSC with.
-            case .x86_64: "q35,usb=off,sata=off,smbus=off,vmport=off,memory-backend=ram"
+            case .x86: "q35,usb=off,sata=off,smbus=off,vmport=off,memory-backend=ram"
             case .arm64: "virt,memory-backend=ram"
             }
         return [
@@ -104,8 +104,8 @@ struct QEMUArguments {
     }
 
     private var kernelCommandLine: String {
-        var words = ["console=\(architecture == .x86_64 ? "ttyS0" : "ttyAMA0")", "quiet", "panic=-1", "rdinit=/init"]
-        if architecture == .x86_64 {
+        var words = ["console=\(architecture == .x86 ? "ttyS0" : "ttyAMA0")", "quiet", "panic=-1", "rdinit=/init"]
+        if architecture == .x86 {
             // reboot=t: a triple fault ends QEMU at once. No keyboard controller is there to be waited for.
             words += ["reboot=t", "i8042.noprobe", "8250.nr_uarts=1"]
         }

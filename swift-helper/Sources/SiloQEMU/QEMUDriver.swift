@@ -48,7 +48,7 @@ public struct QEMUDriver: MachineDriver {
     }
 
     private static var defaultQEMU: String {
-        Architecture.current == .x86_64 ? "qemu-system-x86_64" : "qemu-system-aarch64"
+        Architecture.current == .x86 ? "qemu-system-x86_64" : "qemu-system-aarch64"
     }
 
     private static func choose(

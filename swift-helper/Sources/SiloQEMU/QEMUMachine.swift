@@ -84,7 +84,8 @@ private struct QEMUProcess: GuestProcess {
 
     func signal(_ signal: GuestSignal, scope: SiloProtocol.SignalScope) async throws {
         machine.send(
-            .signal(process: number, number: signal.number, scope: ControlMessage.SignalScope(scope)), toProcess: number)
+            .signal(process: number, number: signal.number, scope: ControlMessage.SignalScope(scope)), toProcess: number
+        )
     }
 
     func resize(rows: UInt16, columns: UInt16) async throws {

@@ -32,6 +32,8 @@ pthread_sigmask(SIG_BLOCK, &orderlyStop, nil)
 
 #if os(Linux)
     let server = HelperServer(driver: QEMUDriver(), version: version, output: 1)
+#else
+    #error("there is no machine driver for this platform")
 #endif
 
 Thread.detach { [server, orderlyStop] in

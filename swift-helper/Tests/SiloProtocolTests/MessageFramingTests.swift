@@ -36,7 +36,8 @@ import Testing
         var random = SplitMix(state: 11)
         let alphabet = Array("Content-Length: 0123456789\r\n\r\n:x{}".utf8) + [0, 255]
         for _ in 0..<5_000 {
-            let bytes = (0..<Int.random(in: 0...120, using: &random)).map { _ in alphabet.randomElement(using: &random)! }
+            let bytes = (0..<Int.random(in: 0...120, using: &random)).map { _ in alphabet.randomElement(using: &random)!
+            }
             _ = try? bodies(bytes)
         }
     }

@@ -15,13 +15,15 @@ import Testing
     }
 
     @Test func whatIsNoRequestIsAnInvalidRequest() {
-        for text in ["[]", "1", "{}", "{\"jsonrpc\":\"1.0\",\"id\":1,\"method\":\"x\"}", "{\"jsonrpc\":\"2.0\",\"id\":1}"] {
+        let wrongVersion = #"{"jsonrpc":"1.0","id":1,"method":"x"}"#
+        for text in ["[]", "1", "{}", wrongVersion, #"{"jsonrpc":"2.0","id":1}"#] {
             #expect(error(text)?.code == -32600, "\(text)")
         }
     }
 
     @Test func anUnknownMethodKeepsItsID() throws {
-        let request = try JSONCoding.request(from: Array("{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"x/y\"}".utf8)).get()
+        let text = #"{"jsonrpc":"2.0","id":"a","method":"x/y"}"#
+        let request = try JSONCoding.request(from: Array(text.utf8)).get()
         #expect(request.id == .text("a"))
         #expect(request.call == .failure(RequestFailure(.unknownMethod("x/y"))))
     }
@@ -54,8 +56,9 @@ import Testing
     }
 
     @Test func base64IsWrittenOnlyWhereItMustBe() throws {
-        #expect(try String(decoding: JSONCoding.encode([ByteString("a/ä")]), as: UTF8.self) == "[\"a/ä\"]")
-        #expect(try String(decoding: JSONCoding.encode([ByteString([0xff])]), as: UTF8.self) == "[{\"base64\":\"/w==\"}]")
+        let text = { (string: ByteString) in String(decoding: try JSONCoding.encode([string]), as: UTF8.self) }
+        #expect(try text(ByteString("a/ä")) == #"["a/ä"]"#)
+        #expect(try text(ByteString([0xff])) == #"[{"base64":"/w=="}]"#)
     }
 }
 

@@ -22,7 +22,8 @@ import Testing
             for keepEnd in [false, true] {
                 let text = ConsoleText.sanitized(bytes, limit: 4_096, keepEnd: keepEnd)
                 #expect(text.utf8.count <= 4_096)
-                #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || $0 == "\t" || ($0.value >= 32 && $0.value != 127) })
+                let isHarmless = { (scalar: Unicode.Scalar) in scalar.value >= 32 && scalar.value != 127 }
+                #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || $0 == "\t" || isHarmless($0) })
             }
         }
     }

@@ -7,7 +7,8 @@ import Testing
 
 @Suite struct AcceleratorProbeTests {
     @Test func aProcessorWithoutVirtualizationIsNamed() {
-        let with = { (flags: String) in "processor\t: 0\nvendor_id\t: X\nflags\t\t: fpu \(flags) sse\nbugs\t: vmx svm\n" }
+        let with = { (flags: String) in "processor\t: 0\nvendor_id\t: X\nflags\t\t: fpu \(flags) sse\nbugs\t: vmx svm\n"
+        }
         #expect(AcceleratorProbe.objection(cpuinfo: with("vmx")) == nil)
         #expect(AcceleratorProbe.objection(cpuinfo: with("svm")) == nil)
         for text in [with("vmxx"), with("hypervisor"), "", "flags"] {

@@ -8,8 +8,9 @@ import Testing
 
     private let system =
         ["--ro-bind", "/usr", "/usr"]
-        + ["/lib", "/lib32", "/lib64", "/bin", "/sbin", "/nix/store", "/gnu/store"].flatMap { ["--ro-bind-try", $0, $0] }
-        + ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
+        + ["/lib", "/lib32", "/lib64", "/bin", "/sbin", "/nix/store", "/gnu/store", "/etc/ld.so.cache"]
+        .flatMap { ["--ro-bind-try", $0, $0] }
+        + ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
 
     @Test func anOrdinaryUsersJail() {
         let jail = Jail(bubblewrap: "/usr/bin/bwrap", isRoot: false)
@@ -25,7 +26,8 @@ import Testing
     }
 
     @Test func rootKeepsOwnershipAndLittleElse() {
-        let command = Jail(bubblewrap: "/usr/bin/bwrap", isRoot: true).command(["/usr/bin/qemu"], view: Jail.View())
+        let jail = Jail(bubblewrap: "/usr/bin/bwrap", isRoot: true)
+        let command = jail.command(["/usr/bin/qemu"], view: Jail.View())
         #expect(!command.contains("--unshare-all") && !command.contains("--unshare-user"))
         #expect(command.contains("--unshare-net") && command.contains("--unshare-pid"))
         let added = command.indices.filter { command[$0] == "--cap-add" }.map { command[$0 + 1] }
@@ -35,11 +37,13 @@ import Testing
 
     @Test func aToolchainOfOnesOwnIsVisible() {
         let jail = Jail(bubblewrap: "/usr/bin/bwrap", isRoot: false)
-        let loader = ["/opt/q/lib/ld.so", "--library-path", "/opt/q/lib:/opt/q/more", "/opt/q/usr/bin/qemu", "-L", "/x"]
+        let loader = [
+            "/opt/q/lib/ld.so", "--library-path", "/opt/q/lib:/opt/q/more", "/opt/q/usr/bin/qemu", "-L", "/x",
+        ]
         let command = jail.command(loader, view: Jail.View())
         for path in ["/opt/q/lib/ld.so", "/opt/q/lib", "/opt/q/more", "/opt/q/usr"] {
             #expect(command.indices.contains { command[$0] == "--ro-bind" && command[$0 + 1] == path }, "\(path)")
         }
-        #expect(!command.contains("--ro-bind /x"))
+        #expect(command.filter { $0 == "/x" }.count == 1)
     }
 }
