@@ -15,10 +15,10 @@ import { Guard } from "./io/guard.ts";
 import { type Denial, Ledger } from "./ledger.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import type { NetworkPolicy } from "./policy/policy.ts";
-import { asRefusal, Refusal } from "./refusal.ts";
+import { Refusal } from "./refusal.ts";
 import { serveDirect } from "./serve/direct.ts";
 import { serveDns } from "./serve/dns.ts";
-import type { GuestStream, Services } from "./serve/guest_stream.ts";
+import { type GuestStream, note, type Services } from "./serve/guest_stream.ts";
 import { serveProxy } from "./serve/proxy.ts";
 import { denialSummary, learnedSummary } from "./summary.ts";
 
@@ -62,7 +62,7 @@ export class Egress {
    * throws: what goes wrong in a stream is answered in it.
    */
   async serve(connection: Duplex, header: EgressHeader, first?: Uint8Array): Promise<void> {
-    const { limits, ledger } = this.#services;
+    const { limits } = this.#services;
     if (this.#closed || this.#guards.size >= limits.streams) return closeQuietly(connection);
     const guard = new Guard(limits.idleMs);
     this.#guards.add(guard);
@@ -76,7 +76,7 @@ export class Egress {
     try {
       await serveVia(stream, header);
     } catch (error) {
-      if (stream.asked !== undefined) ledger.deny(stream.asked, asRefusal(error));
+      note(stream, error);
       if (isBug(error)) this.#bug(error);
     } finally {
       guard.close();

@@ -44,6 +44,7 @@ export class Ledger {
   readonly #options: LedgerOptions;
   readonly #denials = new Map<string, Denial>();
   readonly #learned = new Set<string>();
+  readonly #seen = new WeakSet<Refusal>();
   #others = 0;
   #closed = false;
 
@@ -51,9 +52,10 @@ export class Ledger {
     this.#options = options;
   }
 
-  /** Writes down a refusal of the policy. What merely failed is none. */
+  /** Writes down a refusal of the policy, the same one once. What merely failed is none. */
   deny(attempt: Attempt, refusal: Refusal): void {
-    if (!isDenial(refusal) || this.#closed) return;
+    if (!isDenial(refusal) || this.#closed || this.#seen.has(refusal)) return;
+    this.#seen.add(refusal);
     const host = clean(attempt.host, 253);
     const key = JSON.stringify([host, attempt.port, refusal.kind]);
     const known = this.#denials.get(key);

@@ -67,7 +67,7 @@ export async function exchange(
       await relay(client, origin, () => guard.limitMs = limits.halfClosedMs);
       return { client: false, origin: false };
     }
-    const came = responseFraming(head.method, response.status, response.fields, response.minor);
+    const came = ofTheHost(() => responseFraming(head.method, response.status, response.fields, response.minor));
     const originStays = keepsOpen(response.fields, response.minor) && came.kind !== "close" && sent;
     // A client of HTTP/1.0 knows no chunks: the end of the connection ends its body.
     const goes: Framing = came.kind === "chunked" && head.minor === 0 ? { kind: "close" } : came;
@@ -94,7 +94,7 @@ async function finalResponse(
       return null;
     });
     if (bytes === null) throw new StaleConnection();
-    const response = readResponse(bytes, limits.headerLines);
+    const response = ofTheHost(() => parseResponseHead(bytes, limits.headerLines));
     const upgraded = response.status === 101;
     if (upgraded && !asksForWebSocket(head)) {
       throw new Refusal("unreachable", "the host changed the protocol without being asked");
@@ -108,11 +108,11 @@ async function finalResponse(
   }
 }
 
-function readResponse(bytes: Uint8Array, maxLines: number): ResponseHead {
+/** What is wrong with an answer is not the guest's fault, so its request was not bad. */
+function ofTheHost<T>(read: () => T): T {
   try {
-    return parseResponseHead(bytes, maxLines);
+    return read();
   } catch (error) {
-    // Not the guest's fault, so not a bad request.
     throw error instanceof Refusal ? new Refusal("unreachable", `the host's answer: ${error.message}`) : error;
   }
 }

@@ -13,7 +13,7 @@ import type { Attempt, Ledger, Via } from "../ledger.ts";
 import type { Limits } from "../limits.ts";
 import { type Host, hostText } from "../policy/host_name.ts";
 import { type Allowed, allowText, judge, type NetworkPolicy } from "../policy/policy.ts";
-import { Refusal } from "../refusal.ts";
+import { asRefusal, Refusal } from "../refusal.ts";
 
 /** What all streams of one run share. */
 export interface Services {
@@ -58,6 +58,13 @@ export function open(
   use: "http" | "tunnel",
 ): Promise<Opened> {
   return stream.services.outbound.open(host, port, verdict, use, (connection) => stream.guard.watch(connection));
+}
+
+/** Writes a failure down, before it is answered: whoever has the answer can read the log. */
+export function note({ asked, services: { ledger } }: GuestStream, error: unknown): Refusal {
+  const refusal = asRefusal(error);
+  if (asked !== undefined) ledger.deny(asked, refusal);
+  return refusal;
 }
 
 const LINGER_MS = 2_000;

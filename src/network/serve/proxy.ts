@@ -9,8 +9,7 @@ import { refusalResponse } from "../http/refusal_response.ts";
 import { parseAbsoluteTarget, parseConnectTarget } from "../http/target.ts";
 import { deadline } from "../io/deadline.ts";
 import { writeAll } from "../io/duplex.ts";
-import { asRefusal } from "../refusal.ts";
-import { finish, type GuestStream, open, permit } from "./guest_stream.ts";
+import { finish, type GuestStream, note, open, permit } from "./guest_stream.ts";
 import { serveRequests } from "./requests.ts";
 import { serveSocks } from "./socks.ts";
 import { serveTunnel } from "./tunnel.ts";
@@ -46,7 +45,7 @@ async function serveConnect(stream: GuestStream, head: RequestHead): Promise<voi
     await serveTunnel(stream, authority, verdict, server, "connect");
   } catch (error) {
     if (!established) {
-      await writeAll(client.stream, refusalResponse(asRefusal(error))).catch(() => {});
+      await writeAll(client.stream, refusalResponse(note(stream, error))).catch(() => {});
       await finish(client);
     }
     throw error;

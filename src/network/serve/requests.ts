@@ -11,9 +11,8 @@ import { checkHostField, hostField, type HttpTarget } from "../http/target.ts";
 import { closeQuietly, writeAll } from "../io/duplex.ts";
 import { deadline } from "../io/deadline.ts";
 import type { Via } from "../ledger.ts";
-import { asRefusal } from "../refusal.ts";
 import { exchange, isRepeatable, StaleConnection } from "./exchange.ts";
-import { finish, type GuestStream, open, permit } from "./guest_stream.ts";
+import { finish, type GuestStream, note, open, permit } from "./guest_stream.ts";
 
 export interface RequestsOptions {
   readonly via: Via;
@@ -86,7 +85,7 @@ export async function serveRequests(stream: GuestStream, options: RequestsOption
   } catch (error) {
     // Behind half a response, an answer would be taken for the rest of it.
     if (!answered) {
-      await writeAll(client.stream, refusalResponse(asRefusal(error))).catch(() => {});
+      await writeAll(client.stream, refusalResponse(note(stream, error))).catch(() => {});
       await finish(client);
     }
     throw error;

@@ -10,8 +10,8 @@ import { deadline } from "../io/deadline.ts";
 import { writeAll } from "../io/duplex.ts";
 import { canonicalAddress } from "../policy/address_class.ts";
 import { type Host, parseWireHost } from "../policy/host_name.ts";
-import { asRefusal, Refusal, type RefusalKind } from "../refusal.ts";
-import { finish, type GuestStream, open, permit } from "./guest_stream.ts";
+import { Refusal, type RefusalKind } from "../refusal.ts";
+import { finish, type GuestStream, note, open, permit } from "./guest_stream.ts";
 import { nameBehind } from "./name_behind.ts";
 import { serveTunnel } from "./tunnel.ts";
 
@@ -52,7 +52,7 @@ export async function serveSocks(stream: GuestStream): Promise<void> {
     return await serveTunnel(stream, authority, verdict, server, "socks");
   } catch (error) {
     if (!replied) {
-      await writeAll(client.stream, reply(REPLIES[asRefusal(error).kind])).catch(() => {});
+      await writeAll(client.stream, reply(REPLIES[note(stream, error).kind])).catch(() => {});
       await finish(client);
     }
     throw error;

@@ -16,7 +16,7 @@ import { Refusal } from "../refusal.ts";
 import { checkClientHello, parseClientHello } from "../tls/client_hello.ts";
 import { ACCESS_DENIED_ALERT, readHandshake } from "../tls/records.ts";
 import { readSecondHello, wantsSecondHello } from "../tls/second_hello.ts";
-import { finish, type GuestStream } from "./guest_stream.ts";
+import { finish, type GuestStream, note } from "./guest_stream.ts";
 import { serveRequests } from "./requests.ts";
 import { sniff, type Speech } from "./sniff.ts";
 
@@ -50,6 +50,7 @@ export async function serveTunnel(
     try {
       await passHello(stream, authority, verdict, server);
     } catch (error) {
+      note(stream, error);
       // The client learns at once that it was refused, and not that the network is bad.
       await writeAll(client.stream, ACCESS_DENIED_ALERT).catch(() => {});
       await finish(client);
