@@ -86,6 +86,7 @@ Deno.test("declared mounts are there; a read-only one takes no change from the u
 Deno.test("a read-only mount takes no change from the guest's root either, also after a remount", async () => {
   const { report, host } = await tryAsRoot();
   eq(report.uid, 0);
+  same(report.unmounted, ["ok", "ok"]);
   const { remount: _, ...tries } = report.readonly;
   for (const [what, outcome] of Object.entries(tries)) ok(outcome !== "ok", `${what} succeeded on a read-only mount`);
   same(names(host.readonly), ["file"]);
@@ -145,7 +146,7 @@ for (const who of ["user", "root"] as const) {
     const { report, host, swaps } = await swapMeanwhile(who);
     same(report.leaks, []);
     const reads = Object.values<number>(report.seen).reduce((a, b) => a + b, 0);
-    ok(reads > 200 && swaps > 200, `too little was tried: ${reads} looks, ${swaps} swaps`);
+    ok(reads >= 500 && swaps > 200, `too little was tried: ${reads} looks, ${swaps} swaps`);
     same(host.outsideState(), host.outsideBefore, "the directory outside was changed");
   });
 }

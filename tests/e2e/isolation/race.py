@@ -13,6 +13,8 @@ from collections import Counter
 sys.path.insert(0, "/workspace/isolation")
 from guest import find, read_task, report  # noqa: E402
 
+LOOKS = 500
+LIMIT_SECONDS = 60
 task = read_task()
 canaries = task["canaries"]
 seen: Counter = Counter()
@@ -94,18 +96,19 @@ def swap_forever(base: str, outside: str) -> None:
 bases = ["/workspace/swap"]
 child = 0
 if os.getuid() == 0:
-    os.makedirs("/mnt/second")
+    # The run mounts the project a second time there. Mounted anew, it keeps the names it knows for as long as it can.
     libc = ctypes.CDLL(None, use_errno=True)
-    options = b"trans=virtio,version=9p2000.L,msize=65536,cache=loose"  # keeps names as long as it can
-    if libc.mount(b"share0", b"/mnt/second", b"9p", ctypes.c_ulong(0), options):
-        sys.exit("cannot mount the share a second time")
+    options = b"trans=virtio,version=9p2000.L,msize=65536,cache=loose"
+    if libc.umount(b"/mnt/second") or libc.mount(b"share1", b"/mnt/second", b"9p", ctypes.c_ulong(0), options):
+        sys.exit(f"cannot mount the second share anew: {os.strerror(ctypes.get_errno())}")
     bases = ["/workspace/own", "/mnt/second/own"]
     child = os.fork()
     if child == 0:
         swap_forever("/workspace/own", task["outside"])
 print("ready", flush=True)
-end = time.monotonic() + task["seconds"]
-while time.monotonic() < end:
+start = time.monotonic()
+# On a slow machine until enough was looked at, but never for long.
+while time.monotonic() < start + task["seconds"] or (seen.total() < LOOKS and time.monotonic() < start + LIMIT_SECONDS):
     for base in bases:
         touch_all(base)
 if child:

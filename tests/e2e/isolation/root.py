@@ -22,6 +22,10 @@ def mount(source: str, target: str, kind: str, flags: int, options: str) -> None
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
+def umount(path: str) -> str:
+    return "ok" if libc.umount(path.encode()) == 0 else os.strerror(ctypes.get_errno())
+
+
 def write(path: str, data: str = "written by the guest's root") -> None:
     with open(path, "w") as file:
         file.write(data)
@@ -38,6 +42,29 @@ tries["unlink"] = attempt(os.unlink, f"{readonly}/file")
 tries["chmod"] = attempt(os.chmod, f"{readonly}/file", 0o777)
 tries["rename"] = attempt(os.rename, f"{readonly}/file", f"{readonly}/other")
 result["readonly"] = tries
+
+# Special files on the share, for the host to look at.
+os.chdir("/workspace")
+os.mkdir("special")
+result["special"] = {
+    "character device": attempt(os.mknod, "special/null", stat.S_IFCHR | 0o666, os.makedev(1, 3)),
+    "block device": attempt(os.mknod, "special/vda", stat.S_IFBLK | 0o666, os.makedev(254, 0)),
+    "setuid": attempt(lambda: (write("special/setuid", "#!/bin/sh\nid\n"), os.chmod("special/setuid", 0o6755))),
+    "chown to root": attempt(os.chown, "special/setuid", 0, 0),
+    "chown to another": attempt(os.chown, "special/setuid", 54321, 54321),
+    "capability": attempt(os.setxattr, "special/setuid", "security.capability", CAPABILITY),
+    "trusted": attempt(os.setxattr, "special/setuid", "trusted.overlay.opaque", b"y"),
+    "setuid now": oct(stat.S_IMODE(os.stat("special/setuid").st_mode)),
+}
+
+# Planted links, as root.
+result["links"] = {p: "LEAK" if find(content(p), canaries) else attempt(os.stat, p) for p in task["links"]}
+
+# What lies under the mounts. A slot is one channel and can be mounted once, so they have to go first.
+os.chdir("/")
+unmounted = [umount("/workspace"), umount(readonly)]
+result["unmounted"] = unmounted
+result["under workspace"] = sorted(os.listdir("/workspace"))
 
 # Every share slot, mounted by hand, with options that ask for more.
 slots = {}
@@ -57,14 +84,11 @@ for slot in range(10):
             "leaks": leaked,
             "write": attempt(write, f"{place}/by-hand-{slot}-{number}"),
         }
+        umount(place)
 result["slots"] = slots
 virtio = "/sys/bus/virtio/devices"
 tags = [content(f"{virtio}/{device}/mount_tag").rstrip(b"\0").decode() for device in os.listdir(virtio)]
 result["tags"] = sorted(t for t in tags if t)
-
-# What lies under and beside the mounts.
-libc.umount2(b"/workspace", 2)
-result["under workspace"] = sorted(os.listdir("/workspace"))
 
 # The disks.
 disks = {}
@@ -102,27 +126,8 @@ for name in sorted(os.listdir("/sys/block")):
     }
 result["disks"] = disks
 
-# Special files on the share, for the host to look at.
-os.makedirs("/mnt/again", exist_ok=True)
-mount("share0", "/mnt/again", "9p", 0, "trans=virtio,version=9p2000.L,msize=65536,cache=none")
-os.chdir("/mnt/again")
-os.mkdir("special")
-result["special"] = {
-    "character device": attempt(os.mknod, "special/null", stat.S_IFCHR | 0o666, os.makedev(1, 3)),
-    "block device": attempt(os.mknod, "special/vda", stat.S_IFBLK | 0o666, os.makedev(254, 0)),
-    "setuid": attempt(lambda: (write("special/setuid", "#!/bin/sh\nid\n"), os.chmod("special/setuid", 0o6755))),
-    "chown to root": attempt(os.chown, "special/setuid", 0, 0),
-    "chown to another": attempt(os.chown, "special/setuid", 54321, 54321),
-    "capability": attempt(os.setxattr, "special/setuid", "security.capability", CAPABILITY),
-    "trusted": attempt(os.setxattr, "special/setuid", "trusted.overlay.opaque", b"y"),
-    "setuid now": oct(stat.S_IMODE(os.stat("special/setuid").st_mode)),
-}
-
-# A second look at planted links, by the server's hand: O_NOFOLLOW off and on, through a second mount.
-result["links"] = {p: "LEAK" if find(content(p), canaries) else attempt(os.stat, p) for p in task["links"]}
-
-# Whatever is left in the guest, its image's programs included.
-result["found"], result["files"] = leaks_below("/", canaries, ("/proc", "/sys", "/dev"))
+# Whatever is left in the guest. The image's own programs are older than the canaries.
+result["found"], result["files"] = leaks_below("/", canaries, ("/proc", "/sys", "/usr", "/dev"))
 result["kernel"] = [p for p in ("/proc/cmdline", "/proc/kallsyms", "/proc/iomem") if find(content(p), canaries)]
 result["mounts"] = [m for m in mounts() if m[2] == "9p"]
 report(result)

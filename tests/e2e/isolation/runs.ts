@@ -56,11 +56,11 @@ export async function swapMeanwhile(who: "user" | "root"): Promise<Finding & { s
     const swap = makeSwapper(host);
     while (running) {
       for (let i = 0; i < 50; i++) swap(swaps++);
-      await new Promise((resolve) => setTimeout(resolve, 0)); // the run's streams need their turn
+      await new Promise((resolve) => setTimeout(resolve, 1)); // the run's streams need their turn
     }
   };
   let swapper: Promise<void> | undefined;
-  const args = who === "root" ? ["--user", "root"] : [];
+  const args = who === "root" ? ["--user", "root", "--mount", `${host.project}:/mnt/second`] : [];
   try {
     const task = { seconds: SWAP_SECONDS, outside: host.outside };
     const report = await runScript(host, "race.py", args, task, () => swapper = swapping());

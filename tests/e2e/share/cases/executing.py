@@ -12,7 +12,7 @@ from .kit import case, refuses, same, write
 
 
 def output(*command: str) -> str:
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=25).stdout
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=100).stdout
 
 
 def binary(name: str, to: str) -> None:
@@ -115,6 +115,6 @@ def modules():
 
 @case("a virtual environment on the share works", limit=90)
 def venv():
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", "v"], check=True, capture_output=True, timeout=80)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", "v"], check=True, capture_output=True, timeout=100)
     code = "import sys; print(sys.prefix != sys.base_prefix)"
     same(output("v/bin/python", "-c", code), "True\n")

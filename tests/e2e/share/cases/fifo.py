@@ -128,5 +128,5 @@ def carried():
     os.mkdir("t")
     os.mkfifo("t/p")
     script = "cp -a t u && tar cf t.tar t && rm -r t && tar xf t.tar"
-    subprocess.run(["sh", "-c", script], check=True, capture_output=True, timeout=25)
+    subprocess.run(["sh", "-c", script], check=True, capture_output=True, timeout=100)
     holds(stat.S_ISFIFO(os.stat("u/p").st_mode) and stat.S_ISFIFO(os.stat("t/p").st_mode), "a FIFO was lost")

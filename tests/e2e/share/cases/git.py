@@ -13,7 +13,7 @@ ENV = {
 
 
 def git(*args: str, cwd: str = "r") -> str:
-    run = subprocess.run(["git", *args], cwd=cwd, env=ENV, capture_output=True, text=True, timeout=60)
+    run = subprocess.run(["git", *args], cwd=cwd, env=ENV, capture_output=True, text=True, timeout=100)
     if run.returncode:
         raise AssertionError(f"git {' '.join(args)}: exit {run.returncode}: {run.stderr.strip()[:300]}")
     return run.stdout

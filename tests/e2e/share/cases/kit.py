@@ -29,7 +29,7 @@ class Case:
 CASES: list[Case] = []
 
 
-def case(name: str, limit: float = 30) -> Callable[[Callable[[], None]], Callable[[], None]]:
+def case(name: str, limit: float = 60) -> Callable[[Callable[[], None]], Callable[[], None]]:
     """Registers a case under its module's area."""
 
     def add(run: Callable[[], None]) -> Callable[[], None]:

@@ -22,7 +22,7 @@ def fill(connection: sqlite3.Connection, rows: int) -> None:
 
 
 def check(rows: int) -> None:
-    connection = sqlite3.connect("db", timeout=20)
+    connection = sqlite3.connect("db", timeout=100)
     same(connection.execute("SELECT count(*) FROM t").fetchone()[0], rows, "rows")
     same(connection.execute("PRAGMA integrity_check").fetchone()[0], "ok", "integrity")
 
@@ -55,12 +55,12 @@ def contend(mode: str) -> None:
     check(60)
 
 
-@case("two processes write with a rollback journal", limit=60)
+@case("two processes write with a rollback journal", limit=90)
 def contend_rollback():
     contend("DELETE")
 
 
-@case("two processes write with a write-ahead log", limit=60)
+@case("two processes write with a write-ahead log", limit=90)
 def contend_wal():
     contend("WAL")
 

@@ -37,7 +37,7 @@ def look() -> None:
     same(os.stat("pkg/data").st_ino, os.stat("pkg/same").st_ino, "inode of the hard link")
     same((oct(os.stat("pkg/data").st_mode & 0o777), os.stat("pkg/data").st_mtime), (oct(0o444), WHEN), "mode and mtime")
     same(len(os.listdir("pkg")), 204, "entries")
-    same(subprocess.run(["pkg/current"], capture_output=True, timeout=20).stdout, b"ran\n")
+    same(subprocess.run(["pkg/current"], capture_output=True, timeout=100).stdout, b"ran\n")
 
 
 @case("Python's tarfile unpacks modes, times, links and symlinks")
@@ -50,7 +50,7 @@ def python_tar():
 @case("tar unpacks the same")
 def tar():
     write("a.tgz", archive())
-    subprocess.run(["tar", "xzf", "a.tgz"], check=True, capture_output=True, timeout=25)
+    subprocess.run(["tar", "xzf", "a.tgz"], check=True, capture_output=True, timeout=100)
     look()
 
 
@@ -58,7 +58,7 @@ def tar():
 def pack():
     write("a.tgz", archive())
     script = "tar xzf a.tgz && tar czf b.tgz pkg && rm -rf pkg && tar xzf b.tgz"
-    subprocess.run(["sh", "-c", script], check=True, timeout=25)
+    subprocess.run(["sh", "-c", script], check=True, timeout=100)
     look()
 
 
@@ -75,7 +75,7 @@ def wheel():
     os.rename("tmp/thing", "site/thing")
     code = "import thing.m99; print(thing.VALUE + thing.m99.x)"
     env = {**os.environ, "PYTHONPATH": "site"}
-    same(subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, timeout=25).stdout, b"100\n")
+    same(subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, timeout=100).stdout, b"100\n")
     compiled = subprocess.run([sys.executable, "-m", "compileall", "-q", "site"], capture_output=True, timeout=120)
     same(compiled.returncode, 0, "exit code of compileall")
 
@@ -90,5 +90,5 @@ def node_modules():
         os.symlink(f"../{base}", f"node_modules/p{number}")
         write(f"{base}/cli.sh", b"#!/bin/sh\necho %d\n" % number, 0o755)
         os.symlink(f"../p{number}/cli.sh", f"node_modules/.bin/p{number}")
-    same(subprocess.run(["node_modules/.bin/p59"], capture_output=True, timeout=20).stdout, b"59\n")
+    same(subprocess.run(["node_modules/.bin/p59"], capture_output=True, timeout=100).stdout, b"59\n")
     same(read("node_modules/p7/package.json"), b'{"name":"p7"}')
