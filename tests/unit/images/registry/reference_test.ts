@@ -83,6 +83,7 @@ Deno.test("formatReference() and shortReference() are read back as the same refe
       tag,
       digest,
       (where, path, tag, digest) => {
+        fc.pre(where !== undefined || path.length === 1 || !path[0]!.includes(".")); // would be a host
         const registry = where ? `${where[0]}${where[1] ? `:${where[1]}` : ""}/` : "";
         const text = `${registry}${path.join("/")}${tag ? `:${tag}` : ""}${digest ? `@${digest}` : ""}`;
         const reference = parseReference(text);
