@@ -5,6 +5,7 @@
 #include "silo_tool.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -68,5 +69,8 @@ int silo_pty_is_canonical(int master) {
 
 int silo_pty_unread(int slave) {
     int count = 0;
+    // What was written to the master arrives by a kernel worker; poll waits for that one, FIONREAD does not.
+    struct pollfd state = {.fd = slave, .events = POLLIN};
+    poll(&state, 1, 0);
     return ioctl(slave, FIONREAD, &count) < 0 ? 0 : count;
 }
