@@ -21,7 +21,7 @@ const BOOT = { timeoutMs: 30_000, attempts: 3 };
 export interface PlanInput {
   readonly host: Pick<Host, "uid" | "gid" | "cpus" | "siloHome" | "terminals">;
   readonly tool: InstalledTool;
-  readonly machine: Machine;
+  readonly machine: Pick<Machine, "kernel" | "initrd" | "scratch" | "qemu">;
   /** The project's directory on the host and where in it we are; null if none is shared. */
   readonly workspace: { readonly root: string; readonly inside: string } | null;
   readonly settings: MergedSettings;

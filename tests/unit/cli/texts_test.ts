@@ -1,0 +1,53 @@
+/** The small texts: tables, progress, help, suggestions, timings. */
+import { deepStrictEqual as same, match, ok, strictEqual as eq } from "node:assert/strict";
+import { exitCodeOf } from "../../../src/cli/end_process.ts";
+import { runHelp } from "../../../src/cli/help.ts";
+import { ProgressLine, progressText } from "../../../src/cli/progress_line.ts";
+import { RUN_FLAGS } from "../../../src/cli/parse_run.ts";
+import { table } from "../../../src/cli/table.ts";
+import { Timings } from "../../../src/cli/timings.ts";
+import { editDistance, nearest } from "../../../src/nearest.ts";
+import { fakeHost } from "../support.ts";
+
+Deno.test("table() aligns columns and leaves no blanks at the ends of lines", () => {
+  eq(table([["A", "B"], ["long", "x"], ["b", ""]]), "A     B\nlong  x\nb\n");
+  eq(table([]), "");
+});
+
+Deno.test("nearest() finds what a typing error meant, and does not guess wildly", () => {
+  eq(nearest("pyhton", ["python", "node"]), "python");
+  eq(nearest("lst", ["list", "trust"]), "list");
+  eq(nearest("docker", ["python", "node"]), undefined);
+  eq(editDistance("kitten", "sitting"), 3);
+  eq(editDistance("ab", "ba"), 1);
+});
+
+Deno.test("progress is one line that is written over on a terminal, a line a phase elsewhere", () => {
+  const written: string[] = [];
+  const terminals = { stdin: false, stdout: false, stderr: false };
+  const line = new ProgressLine(fakeHost({ terminals }), (text) => written.push(text));
+  line.show({ task: "fetch", phase: "unpack 1 of 2" });
+  line.show({ task: "fetch", phase: "unpack 2 of 2" });
+  line.show({ task: "fetch", phase: "sync\u001b[2J" });
+  line.clear();
+  same(written, ["fetch: unpack\n", "fetch: sync\ufffd[2J\n"]);
+  eq(progressText({ task: "a", phase: "b", done: 12e6, total: 70e6 }), "a: b 12 of 70 MB (17 %)");
+});
+
+Deno.test("the help of run lists every flag, that of shell all that it takes", () => {
+  for (const { name } of RUN_FLAGS) {
+    ok(runHelp("run").includes(name));
+    eq(runHelp("shell").includes(`${name} `) || runHelp("shell").includes(`${name}\n`), name !== "--exec", name);
+  }
+});
+
+Deno.test("timings are a line a phase, with the attempts last", () => {
+  const timings = new Timings(fakeHost({ monotonic: () => 5 }));
+  timings.add("boot", 1234.56);
+  match(timings.report(), /^silo: boot +1234\.6 ms\nsilo: whole run +0\.0 ms\nsilo: attempts: 1\n$/);
+});
+
+Deno.test("a signal's exit code is 128 and its number", () => {
+  eq(exitCodeOf({ signal: "SIGKILL", number: 9 }), 137);
+  eq(exitCodeOf({ code: 3 }), 3);
+});
