@@ -47,7 +47,8 @@ let package = Package(
         .testTarget(name: "SiloGuestTests", dependencies: ["SiloGuest", "SiloIO", "SiloWire", "CSilo"]),
         .testTarget(name: "SiloProtocolTests", dependencies: ["SiloProtocol"]),
         .testTarget(name: "SiloDriverTests", dependencies: ["SiloDriver", "SiloProtocol"]),
-        .testTarget(name: "SiloQEMUTests", dependencies: ["SiloQEMU", "SiloIO", "SiloProtocol"]),
+        .testTarget(
+            name: "SiloQEMUTests", dependencies: ["SiloQEMU", "SiloDriver", "SiloIO", "SiloProtocol", "SiloWire"]),
     ],
     swiftLanguageModes: [.v6]
 )
