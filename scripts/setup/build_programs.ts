@@ -32,13 +32,14 @@ export async function buildPrograms(
   const flags = host.platform === "linux" ? LINUX_FLAGS : [];
   const scratch = `${BUILD}/swift`;
   const common = ["--package-path", SWIFT_PACKAGE, "--scratch-path", scratch, "-c", "release", ...flags, ...extra];
+  const argv = await swiftCommand(host, toolchain, ["build", ...common]);
+  // What the compiler says is all on stderr here: a failure's message takes its last lines from there.
+  await runCommand(["/bin/sh", "-c", 'exec "$@" 1>&2', "sh", ...argv], {
+    doing: "build silo-helper and silo-guest",
+    // The linker's warnings about static linking are many and known; steps look like "[3/10] Compiling".
+    onLine: (line) => /^\[\d+\/\d+\]/.test(line) && progress({ task, phase: line.replace(/^\[\d+\/\d+\] /, "") }),
+  });
   for (const program of PROGRAMS) {
-    const argv = await swiftCommand(host, toolchain, ["build", ...common, "--product", program]);
-    const output = await runCommand(["/bin/sh", "-c", 'exec "$@" 1>&2', "sh", ...argv], {
-      doing: `build ${program}`,
-      onLine: (line) => progress({ task, phase: line.slice(0, 100) }),
-    });
-    void output; // the compiler's words are all on stderr here, where a failure's message takes them from
     const temporary = `${BUILD}/.${program}.new`;
     await Deno.copyFile(`${scratch}/release/${program}`, temporary);
     await Deno.chmod(temporary, 0o755);

@@ -63,6 +63,7 @@ export class RootfsCache {
       const made = await this.find(digest);
       if (made !== undefined) return made;
       await sweepLeftovers(path);
+      await sweepLeftovers(`${path}.json`);
       await removeIfThere(path);
       const temporary = temporaryBeside(path);
       try {

@@ -12,6 +12,7 @@ import {
   fileSize,
   publish,
   removeIfThere,
+  sweepLeftovers,
   temporaryBeside,
   withLock,
   writeAll,
@@ -187,6 +188,7 @@ export class ImageStore {
         mediaType: MEDIA_TYPE.index,
         manifests: change((await this.#index()).manifests),
       };
+      await sweepLeftovers(`${this.directory}/index.json`);
       await writeFileAtomic(`${this.directory}/index.json`, JSON.stringify(index, null, 2));
     });
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { removeIfThere, withLock, writeFileAtomic } from "../cache/atomic.ts";
+import { removeIfThere, sweepLeftovers, withLock, writeFileAtomic } from "../cache/atomic.ts";
 import { type Progress, silent } from "../debian/progress.ts";
 import { ensureMke2fs } from "../debian/toolbox/e2fsprogs.ts";
 import { ensureQemu } from "../debian/toolbox/qemu.ts";
@@ -77,6 +77,7 @@ export async function ensureMachine(host: Host, programs: Programs, progress: Pr
       guest,
       overrides: overridesOf(host),
     };
+    await sweepLeftovers(machineFilePath(host));
     await writeFileAtomic(machineFilePath(host), JSON.stringify(machine, null, 2) + "\n");
     await removeOldInitramfs(directory, initrd);
     return machine;
