@@ -1,0 +1,67 @@
+import { deepStrictEqual as same, match, rejects, strictEqual as eq } from "node:assert/strict";
+import type { ConfigFile } from "../../../src/config/config.ts";
+import type { SiloError } from "../../../src/errors.ts";
+import { type AskTrust, requireTrust, widenings } from "../../../src/config/trust.ts";
+import { fakeHost, temporaryDirectory } from "../support.ts";
+
+const widening: ConfigFile = { passEnv: ["TOKEN"], mounts: [{ source: "/a", target: "/b" }] };
+const file = (config: ConfigFile, digest = "d1") => ({ path: "/proj/silo.toml", digest, config });
+const never: AskTrust = () => Promise.reject(new Error("asked"));
+
+Deno.test("what widens is named, wherever in the file it stands; what does not is passed over", () => {
+  same(widenings({ env: { A: "1" }, resources: { cpus: 8 }, tools: { python: { env: {} } } }), []);
+  same(
+    widenings({
+      ...widening,
+      tools: { node: { passEnv: ["X"], mounts: [{ source: "/c", target: "/d", readOnly: true }] } },
+    }),
+    [
+      "sees /a of this machine as /b, and may change it",
+      "sees the environment variable TOKEN",
+      "sees /c of this machine as /d, read-only (node)",
+      "sees the environment variable X (node)",
+    ],
+  );
+});
+
+Deno.test("a source cannot write to the terminal that asks about it", () => {
+  const [line] = widenings({ mounts: [{ source: "/a\x1b[2J\n- harmless", target: "/b" }] });
+
+  eq(/\p{Cc}/u.test(line!), false);
+});
+
+Deno.test("a file that widens nothing needs nobody", async () => {
+  await requireTrust(fakeHost(), file({ env: { A: "1" } }), never);
+});
+
+Deno.test("without anybody to ask, a file that widens is refused with what it wants and the remedy", async () => {
+  using directory = temporaryDirectory();
+  const host = fakeHost({ siloHome: directory.path });
+  await rejects(requireTrust(host, file(widening), undefined), (error: SiloError) => {
+    match(error.details!, /TOKEN/);
+    match(error.hint!, /silo trust/);
+    return true;
+  });
+});
+
+Deno.test("an accepted file is accepted again, until it changes or lies elsewhere", async () => {
+  using directory = temporaryDirectory();
+  const host = fakeHost({ siloHome: directory.path });
+  let asked = 0;
+  const yes: AskTrust = () => Promise.resolve(++asked > 0);
+  await requireTrust(host, file(widening), yes);
+  await requireTrust(host, file(widening), never);
+  eq(asked, 1);
+  await rejects(requireTrust(host, file(widening, "d2"), undefined), /has not been accepted/);
+  await rejects(
+    requireTrust(host, { ...file(widening), path: "/other/silo.toml" }, undefined),
+    /has not been accepted/,
+  );
+});
+
+Deno.test("a no is a no, and is not remembered as a yes", async () => {
+  using directory = temporaryDirectory();
+  const host = fakeHost({ siloHome: directory.path });
+  await rejects(requireTrust(host, file(widening), () => Promise.resolve(false)), /has not been accepted/);
+  await rejects(requireTrust(host, file(widening), undefined), /has not been accepted/);
+});
