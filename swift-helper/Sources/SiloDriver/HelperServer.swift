@@ -8,6 +8,9 @@ import SiloProtocol
 
 /// The helper protocol on two descriptors.
 public final class HelperServer: Sendable {
+    /// What an orderly end may take, in seconds; a machine stops within two.
+    private static let graceSeconds: UInt32 = 3
+
     private let session: HelperSession
     private let output: MessageWriter
 
@@ -30,18 +33,28 @@ public final class HelperServer: Sendable {
         Thread.detach {
             Self.read(input) { continuation.yield($0) }
             continuation.finish()
+            Self.insistOnEnd()
         }
         over.wait()
     }
 
     /// Ends the VM; for a thread that got a signal. Afterwards the process may exit.
     public func stop() {
+        Self.insistOnEnd()
         let over = Latch()
         Task { [session] in
             await session.close()
             over.open()
         }
         over.wait()
+    }
+
+    /// Whatever hangs, the helper does not outlive its CLI: QEMU dies with it.
+    private static func insistOnEnd() {
+        Thread.detach {
+            sleep(graceSeconds)
+            _exit(1)
+        }
     }
 
     private static func read(_ input: Int32, _ deliver: ([UInt8]) -> Void) {
