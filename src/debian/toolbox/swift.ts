@@ -49,9 +49,9 @@ export async function swiftCommand(host: Host, toolchain: SwiftToolchain, args: 
     ...["unshare", ...keep, "--mount", "--propagation", "private"],
     ...["/bin/sh", "-c", mount, prefix, drop, ...command],
   ];
-  if (await succeeds(inNamespace("true"))) return inNamespace("swift", ...args);
+  if (await succeeds(inNamespace("true"))) return inNamespace("/usr/bin/swift", ...args);
   const proot = await findProgram(host, "proot");
-  if (proot !== undefined) return [proot, "-b", `${prefix}/usr:/usr`, "-w", Deno.cwd(), "swift", ...args];
+  if (proot !== undefined) return [proot, "-b", `${prefix}/usr:/usr`, "-w", Deno.cwd(), "/usr/bin/swift", ...args];
   throw new SiloError("could not run the Swift compiler: this host allows neither mounts nor user namespaces", {
     hint: "sudo apt-get install proot\nor put a swift of version 6.0 or newer on PATH",
   });
