@@ -75,10 +75,12 @@ Deno.test(
   },
 );
 
+// The project that the next two tests look at.
 let madeRun: Promise<{ project: ReturnType<typeof makeProject>; run: RunResult }> | undefined;
 const made = () =>
   madeRun ??= (async () => {
     const project = caseProject();
+    globalThis.addEventListener("unload", () => project[Symbol.dispose]());
     return { project, run: await silo(["run", "python", "suite/made.py"], { cwd: project.path }) };
   })();
 
@@ -127,7 +129,6 @@ Deno.test("contents, links, names, times and sizes made in the guest are the sam
   same([sparse.size, sparse.blocks! * 512 < 2 ** 20], [2 ** 30, true]);
   const away = Math.abs(Deno.statSync(at("plain")).mtime!.getTime() - Date.now());
   ok(away < 300_000, `a file made just now is ${away} ms from the host's clock`);
-  project[Symbol.dispose]();
 });
 
 Deno.test("what the host changes while a tool runs is seen by the tool at its next look", async () => {

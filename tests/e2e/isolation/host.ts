@@ -25,6 +25,10 @@ export interface TestHost extends Disposable {
 const SCRIPTS = fileURLToPath(new URL(".", import.meta.url));
 const random = () => `canary-${crypto.randomUUID()}`;
 
+/** Hosts that several tests share are removed when the test file is done. */
+const made: TestHost[] = [];
+globalThis.addEventListener("unload", () => made.forEach((host) => host[Symbol.dispose]()));
+
 export function makeHost(): TestHost {
   const make = (what: string) =>
     Deno.realPathSync(Deno.makeTempDirSync({ dir: tmpdir(), prefix: `silo-e2e-${what}-` }));
@@ -55,7 +59,8 @@ export function makeHost(): TestHost {
     "proc-root",
   ];
   const state = () => stateOf(outside);
-  return {
+  let there = true;
+  const host: TestHost = {
     project,
     readonly,
     writable,
@@ -77,10 +82,14 @@ export function makeHost(): TestHost {
     outsideBefore: state(),
     outsideState: state,
     [Symbol.dispose]() {
+      if (!there) return;
+      there = false;
       Deno.removeSync(homeFile);
       for (const path of [project, readonly, writable, outside]) Deno.removeSync(path, { recursive: true });
     },
   };
+  made.push(host);
+  return host;
 }
 
 function copyScripts(to: string): void {

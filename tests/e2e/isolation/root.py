@@ -54,7 +54,7 @@ result["special"] = {
     "chown to another": attempt(os.chown, "special/setuid", 54321, 54321),
     "capability": attempt(os.setxattr, "special/setuid", "security.capability", CAPABILITY),
     "trusted": attempt(os.setxattr, "special/setuid", "trusted.overlay.opaque", b"y"),
-    "setuid now": oct(stat.S_IMODE(os.stat("special/setuid").st_mode)),
+    "setuid again": attempt(os.chmod, "special/setuid", 0o6755),
 }
 
 # Planted links, as root.
