@@ -43,7 +43,7 @@ func exampleSpec() throws -> MachineSpec {
         let before = [
             "-name", "silo", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-nic", "none",
             "-M", "q35,usb=off,sata=off,smbus=off,vmport=off,memory-backend=ram",
-            "-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max", "-smp", "2",
+            "-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max,-erms,-fsrm,-la57,-smap", "-smp", "2",
             "-m", "1024M", "-object", "memory-backend-ram,id=ram,size=1024M,merge=off,dump=off",
             "-chardev", "socket,id=console,fd=11", "-serial", "chardev:console",
             "-add-fd", "fd=12,set=1",
@@ -63,7 +63,8 @@ func exampleSpec() throws -> MachineSpec {
             "-object", "rng-builtin,id=rng", "-device", "virtio-rng-pci,rng=rng",
             "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
             "-kernel", "/m/vmlinux", "-initrd", "/m/initrd", "-append",
-            "console=ttyS0 quiet panic=-1 rdinit=/init reboot=t i8042.noprobe 8250.nr_uarts=1 mitigations=off "
+            "console=ttyS0 quiet panic=-1 rdinit=/init reboot=t i8042.noprobe 8250.nr_uarts=1 "
+                + "clearcpuid=rep_good mitigations=off "
                 + "random.trust_cpu=on",
         ]
         #expect(try arguments() == before + shares + after)
