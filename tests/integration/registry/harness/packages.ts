@@ -11,6 +11,7 @@ export const REGISTRY_TEST_PACKAGES: Readonly<Record<string, readonly string[]>>
   "umoci": ["umoci"],
   "apache2-utils": ["htpasswd"],
   "openssl": ["openssl"],
+  "attr": ["getfattr", "setfattr"],
 };
 
 /**
