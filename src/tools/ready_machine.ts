@@ -6,7 +6,7 @@
 import { SiloError } from "../errors.ts";
 import { locateHelper } from "../helper/locate.ts";
 import type { Host } from "../host.ts";
-import { type Machine, machineFilePath, readMachine } from "../machine/machine_file.ts";
+import { type Machine, machineFilePath, overridesOf, readMachine } from "../machine/machine_file.ts";
 import { ensureSiloHome } from "./silo_home.ts";
 
 /**
@@ -41,7 +41,8 @@ function assertNothingMissing(host: Host): void {
     ["kernel", machine.kernel?.path],
     ["initial file system", machine.initrd],
     ["scratch disk's template", machine.scratch?.template],
-    ["QEMU", host.env.SILO_QEMU ? undefined : machine.qemu?.[0]],
+    // Commands that were chosen under other circumstances are chosen anew.
+    ["QEMU", machine.overrides === overridesOf({ env: {} }) ? machine.qemu?.[0] : undefined],
   ];
   for (const [what, path] of files) {
     if (path !== undefined && !isFile(path)) {

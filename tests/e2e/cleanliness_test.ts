@@ -9,7 +9,8 @@ const MOMENTS = 10;
 /** The directories that runs of this user leave nothing in. */
 function runDirectories(): string[] {
   const base = Deno.env.get("XDG_RUNTIME_DIR");
-  const roots = [join("/tmp", `silo-${Deno.uid()}`), ...(base ? [join(base, "silo")] : [])];
+  const home = siloEnv().SILO_HOME ?? join(Deno.env.get("HOME")!, ".silo");
+  const roots = [join(home, "run"), join("/tmp", `silo-${Deno.uid()}`), ...(base ? [join(base, "silo")] : [])];
   return roots.flatMap((root) => {
     try {
       return [...Deno.readDirSync(root)].filter((e) => e.name.startsWith("r-")).map((e) => join(root, e.name));

@@ -8,15 +8,15 @@ function borrowedHome(): { path: string } & Disposable {
   const real = siloEnv().SILO_HOME ?? join(Deno.env.get("HOME")!, ".silo");
   const path = Deno.makeTempDirSync({ prefix: "silo-home-" });
   for (const entry of Deno.readDirSync(real)) {
-    if (entry.name === "machine" || entry.name === "state" || entry.name === "scratch") continue;
+    if (["machine", "run", "scratch", "state"].includes(entry.name)) continue;
     if (entry.isFile) Deno.copyFileSync(join(real, entry.name), join(path, entry.name));
     else Deno.symlinkSync(join(real, entry.name), join(path, entry.name));
   }
   Deno.mkdirSync(join(path, "machine"));
   for (const entry of Deno.readDirSync(join(real, "machine"))) {
     const [from, to] = [join(real, "machine", entry.name), join(path, "machine", entry.name)];
-    if (entry.isFile) Deno.copyFileSync(from, to);
-    else Deno.symlinkSync(from, to);
+    if (entry.name === "machine.json") Deno.copyFileSync(from, to);
+    else Deno.symlinkSync(from, to); // the scratch template alone is 8 GiB, though sparse
   }
   return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
 }
