@@ -81,7 +81,7 @@ export class Ledger {
     this.#options.log(denial);
   }
 
-  /** Writes down a rule that the run would need: `host` or `host:port`. */
+  /** Writes down a rule that the run would need, as it is written in `silo.toml`. */
   learn(rule: string): void {
     if (this.#learned.size < this.#options.limit) this.#learned.add(rule);
   }

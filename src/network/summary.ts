@@ -49,6 +49,6 @@ export function denialSummary(denials: readonly Denial[], others = 0): string {
 /** The lines of `silo.toml` that a run in mode `learn` would need; "" if none. */
 export function learnedSummary(rules: readonly string[]): string {
   if (rules.length === 0) return "";
-  const list = rules.map((rule) => `    ${JSON.stringify(rule)},\n`).join("");
+  const list = rules.map((rule) => `    ${rule},\n`).join("");
   return `silo: this run reached what no rule allows. In silo.toml:\n  [network]\n  allow = [\n${list}  ]\n`;
 }

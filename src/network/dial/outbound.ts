@@ -14,7 +14,7 @@ import type { End } from "../io/relay.ts";
 import type { Limits } from "../limits.ts";
 import { canonicalAddress } from "../policy/address_class.ts";
 import { type Host, hostText } from "../policy/host_name.ts";
-import { type Allowed, judgeAddress } from "../policy/policy.ts";
+import { type Allowed, judgeAddress, ruleTable } from "../policy/policy.ts";
 import { Refusal } from "../refusal.ts";
 import type { NetworkAccess } from "./access.ts";
 import { interleave, raceAddresses } from "./race.ts";
@@ -56,12 +56,12 @@ export class Outbound {
     }
     const proxy = proxyFor(this.#proxies, use, host, port);
     if (proxy === undefined) {
-      const addresses = this.#judged(host, await this.#addressesOf(host, this.#limits.resolveMs), verdict);
+      const addresses = this.#judged(host, port, await this.#addressesOf(host, this.#limits.resolveMs), verdict);
       return plain(watch(await this.#dialAny(host, addresses, port)));
     }
     // The proxy looks the name up by itself; what can be known here about where it leads still counts.
     const known = await this.#addressesOf(host, RESOLVE_BESIDE_PROXY_MS).catch(() => undefined);
-    if (known !== undefined) this.#judged(host, known, verdict);
+    if (known !== undefined) this.#judged(host, port, known, verdict);
     const connection = watch(await this.#dialProxy(proxy));
     if (use === "http") return { ...plain(connection), requestProxy: proxy };
     try {
@@ -83,7 +83,7 @@ export class Outbound {
   }
 
   /** The addresses that may be dialled, in the order to try them. */
-  #judged(host: Host, addresses: readonly string[], verdict: Allowed): string[] {
+  #judged(host: Host, port: number, addresses: readonly string[], verdict: Allowed): string[] {
     const name = hostText(host);
     const own = this.#access.ownAddresses();
     const good: string[] = [];
@@ -97,7 +97,7 @@ export class Outbound {
     if (good.length > 0) return interleave([...new Set(good)]).slice(0, this.#limits.candidates);
     if (bad === undefined) throw new Refusal("unreachable", `host ${name} has no address`);
     throw new Refusal("address", `host ${name} is at ${bad}, which is not on the public internet`, {
-      remedy: `allow { host = "${name}", private = true } in silo.toml`,
+      remedy: `add ${ruleTable(host, port, "private")} to allow in silo.toml`,
     });
   }
 

@@ -85,7 +85,10 @@ export function judge(policy: NetworkPolicy, host: Host, port: number): Verdict 
   }
   const target = allowText(host, port);
   if (host.kind === "address") {
-    return denied(`${target} is an address and no rule names it`, `silo config network allow ${target} --private`);
+    return denied(
+      `${target} is an address and no rule names it`,
+      `add ${ruleTable(host, port, "private")} to allow in silo.toml`,
+    );
   }
   const what = naming.length > 0 ? `port ${port} of host ${name} is not allowed` : `host ${target} is not allowed`;
   return denied(what, `silo config network allow ${target}`);
@@ -119,6 +122,11 @@ export function judgeAddress(
 /** `host` or `host:port`, as a rule that allows it is written. */
 export function allowText(host: Host, port: number): string {
   return DEFAULT_PORTS.includes(port) ? hostText(host) : `${hostText(host)}:${port}`;
+}
+
+/** A rule for the host with a setting, as it is written in `silo.toml`. */
+export function ruleTable(host: Host, port: number, setting: "private" | "allowNoSni"): string {
+  return `{ host = ${JSON.stringify(allowText(host, port))}, ${setting} = true }`;
 }
 
 function judgeHostService(policy: NetworkPolicy, port: number): Verdict {

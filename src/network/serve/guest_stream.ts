@@ -12,7 +12,7 @@ import type { End } from "../io/relay.ts";
 import type { Attempt, Ledger, Via } from "../ledger.ts";
 import type { Limits } from "../limits.ts";
 import { type Host, hostText } from "../policy/host_name.ts";
-import { type Allowed, allowText, judge, type NetworkPolicy } from "../policy/policy.ts";
+import { type Allowed, allowText, judge, type NetworkPolicy, ruleTable } from "../policy/policy.ts";
 import { asRefusal, Refusal } from "../refusal.ts";
 
 /** What all streams of one run share. */
@@ -41,7 +41,6 @@ export function permit(stream: GuestStream, host: Host, port: number, via: Via):
   stream.asked = { host: hostText(host), port, via };
   const verdict = judge(stream.services.policy, host, port);
   if (!verdict.allowed) throw new Refusal("rule", verdict.reason, { remedy: verdict.remedy });
-  if (verdict.learned) stream.services.ledger.learn(allowText(host, port));
   return verdict;
 }
 
@@ -50,14 +49,20 @@ export function permit(stream: GuestStream, host: Host, port: number, via: Via):
  *
  * @throws {Refusal}
  */
-export function open(
+export async function open(
   stream: GuestStream,
   host: Host,
   port: number,
   verdict: Allowed,
   use: "http" | "tunnel",
 ): Promise<Opened> {
-  return stream.services.outbound.open(host, port, verdict, use, (connection) => stream.guard.watch(connection));
+  const { outbound, ledger } = stream.services;
+  const opened = await outbound.open(host, port, verdict, use, (connection) => stream.guard.watch(connection));
+  // Only what could be reached is worth a rule.
+  if (verdict.learned) {
+    ledger.learn(host.kind === "name" ? JSON.stringify(allowText(host, port)) : ruleTable(host, port, "private"));
+  }
+  return opened;
 }
 
 /** Writes a failure down, before it is answered: whoever has the answer can read the log. */

@@ -86,7 +86,12 @@ async function listen(
   }
 }
 
-async function passHello(stream: GuestStream, { host }: Authority, verdict: Allowed, server: Opened): Promise<void> {
+async function passHello(
+  stream: GuestStream,
+  { host, port }: Authority,
+  verdict: Allowed,
+  server: Opened,
+): Promise<void> {
   const { client: { reader }, services: { limits } } = stream;
   const read = async () => {
     for (;;) {
@@ -96,7 +101,7 @@ async function passHello(stream: GuestStream, { host }: Authority, verdict: Allo
     }
   };
   const pass = async ({ type, body, bytes }: { type: number; body: Uint8Array; bytes: number }) => {
-    checkClientHello(parseClientHello(type, body), host, verdict);
+    checkClientHello(parseClientHello(type, body), host, port, verdict);
     await writeAll(server.stream, reader.buffered.slice(0, bytes));
     reader.consume(bytes);
   };

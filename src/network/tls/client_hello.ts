@@ -4,7 +4,7 @@
  * @module
  */
 import { type Host, hostText, parseWireHost, sameHost } from "../policy/host_name.ts";
-import type { Allowed } from "../policy/policy.ts";
+import { type Allowed, ruleTable } from "../policy/policy.ts";
 import { Refusal } from "../refusal.ts";
 import { ByteCursor } from "../io/byte_cursor.ts";
 
@@ -55,13 +55,13 @@ export function parseClientHello(type: number, body: Uint8Array): ClientHello {
  *
  * @throws {Refusal} `mismatch`.
  */
-export function checkClientHello(hello: ClientHello, host: Host, verdict: Allowed): void {
+export function checkClientHello(hello: ClientHello, host: Host, port: number, verdict: Allowed): void {
   const name = hostText(host);
   if (hello.serverName !== undefined && !sameHost(parseWireHost(hello.serverName), host)) {
     throw new Refusal("mismatch", `TLS to ${name} says that it is for ${hello.serverName} (SNI)`);
   }
   if (verdict.allowNoSni) return;
-  const remedy = `allow { host = "${name}", allowNoSni = true } in silo.toml`;
+  const remedy = `add ${ruleTable(host, port, "allowNoSni")} to allow in silo.toml`;
   if (hello.encrypted) {
     throw new Refusal("mismatch", `TLS to ${name} hides whom it is for (Encrypted ClientHello)`, { remedy });
   }

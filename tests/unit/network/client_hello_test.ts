@@ -62,6 +62,7 @@ const check = (hello: Partial<ClientHello>, allowNoSni = false) =>
   checkClientHello(
     { serverName: undefined, encrypted: false, ...hello },
     parseHost("example.com"),
+    443,
     verdict(allowNoSni),
   );
 

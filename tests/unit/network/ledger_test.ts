@@ -71,7 +71,7 @@ Deno.test("the end of the run names each host and the one command that allows th
   book.deny(
     { host: "c.com", port: 443, via: "connect" },
     new Refusal("address", "host c.com is at 10.0.0.1", {
-      remedy: 'allow { host = "c.com", private = true } in silo.toml',
+      remedy: 'add { host = "c.com", private = true } to allow in silo.toml',
     }),
   );
   book.deny({ host: "d.com", port: 443, via: "connect" }, new Refusal("rule", "host d.com is denied by a rule"));
@@ -83,7 +83,7 @@ Deno.test("the end of the run names each host and the one command that allows th
   c.com:443: host c.com is at 10.0.0.1
   d.com:443: host d.com is denied by a rule
   To allow: silo config network allow a.com db.corp:5432
-  To allow: allow { host = "c.com", private = true } in silo.toml
+  To allow: add { host = "c.com", private = true } to allow in silo.toml
 `,
   );
   eq(denialSummary([]), "");
@@ -91,7 +91,7 @@ Deno.test("the end of the run names each host and the one command that allows th
 
 Deno.test("a run that learned gives the lines for silo.toml", () => {
   const { ledger: book } = ledger();
-  for (const rule of ["b.com:22", "a.com", "b.com:22"]) book.learn(rule);
+  for (const rule of ['"b.com:22"', '"a.com"', '"b.com:22"']) book.learn(rule);
   match(learnedSummary(book.learned()), /\[network\]\n {2}allow = \[\n {4}"a.com",\n {4}"b.com:22",\n {2}\]\n$/);
   eq(learnedSummary([]), "");
 });

@@ -102,7 +102,7 @@ Deno.test("a refusal names the command that would allow it", () => {
   };
   eq(remedy("Example.com", 443), "silo config network allow example.com");
   eq(remedy("example.com", 22), "silo config network allow example.com:22");
-  eq(remedy("10.0.0.1", 80), "silo config network allow 10.0.0.1 --private");
+  eq(remedy("10.0.0.1", 80), 'add { host = "10.0.0.1", private = true } to allow in silo.toml');
   eq(remedy("host.silo.internal", 5432), "add 5432 to hostPorts in silo.toml");
   eq(remedy("a.com", 80, { allow: ["*"], deny: ["a.com"] }), undefined);
 });
