@@ -4,10 +4,11 @@
  * @module
  */
 import { createReadStream } from "node:fs";
-import { pipeline, type Transform } from "node:stream";
+import { pipeline, Readable, type Transform } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { methodOf } from "../machine/decompress.ts";
 import { TarError } from "./tar_entry.ts";
+import { alignFrames, isSkippableFrame } from "./zstd_frames.ts";
 
 const CHUNK_BYTES = 1 << 20;
 
@@ -17,10 +18,10 @@ const CHUNK_BYTES = 1 << 20;
  * @throws {TarError} while reading, if the compressed data is damaged.
  */
 export async function* readLayer(path: string): AsyncGenerator<Uint8Array> {
-  const filter = await decompressor(path);
+  const method = await methodOfFile(path);
   const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
-  // pipeline hands errors of either to the last stream, where the loop below meets them.
-  const stream = filter === undefined ? file : pipeline(file, filter, () => {});
+  // pipeline hands errors of all to the last stream, where the loop below meets them.
+  const stream = decompressed(file, method);
   try {
     for await (const chunk of stream) yield chunk as Uint8Array;
   } catch (cause) {
@@ -34,12 +35,16 @@ export async function* readLayer(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-async function decompressor(path: string): Promise<Transform | undefined> {
+function decompressed(file: Readable, method: string): Readable {
+  const options = { chunkSize: CHUNK_BYTES };
+  const through = (source: Readable, filter: Transform) => pipeline(source, filter, () => {}) as Transform;
+  if (method === "zstd") return through(Readable.from(alignFrames(file)), createZstdDecompress(options));
+  return method === "gzip" ? through(file, createGunzip(options)) : file;
+}
+
+async function methodOfFile(path: string): Promise<string> {
   using file = await Deno.open(path);
   const magic = new Uint8Array(8);
   await file.read(magic);
-  const method = methodOf(magic);
-  if (method === "zstd") return createZstdDecompress({ chunkSize: CHUNK_BYTES });
-  if (method === "gzip") return createGunzip({ chunkSize: CHUNK_BYTES });
-  return undefined;
+  return isSkippableFrame(magic) ? "zstd" : methodOf(magic);
 }
