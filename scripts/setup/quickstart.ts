@@ -38,9 +38,8 @@ await main(async () => {
   const steps = new Steps(6);
   const told = (list: readonly string[]) => list.length > 0 ? `installed ${list.join(", ")}` : "all there";
   await steps.run("Packages of this host", (progress) => ensureHostPackages(host, progress), told);
-  await steps.run("silo's libraries", async (progress) => {
-    const onLine = (line: string) => progress({ task: "deno install", phase: line.slice(0, 100) });
-    await runCommand([Deno.execPath(), "install"], { doing: "fetch silo's libraries", onLine, cwd: ROOT });
+  await steps.run("silo's libraries", async () => {
+    await runCommand([Deno.execPath(), "install", "--quiet"], { doing: "fetch silo's libraries", cwd: ROOT });
   });
   const toolchain = await steps.run("Swift compiler", (progress) => ensureSwift(host, progress), (found) => {
     return found.kind === "host" ? found.swift : found.prefix;
