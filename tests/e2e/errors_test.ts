@@ -94,7 +94,8 @@ Deno.test("a current directory that was deleted is named as the reason", async (
     clearEnv: true,
   }).output();
   eq(out.code, 125);
-  isClear(new TextDecoder().decode(out.stderr), /current directory/);
+  // bash itself complains before the first line of a script is read.
+  isClear(new TextDecoder().decode(out.stderr).replace(/^shell-init: .*\n/gm, ""), /current directory/);
 });
 
 Deno.test("a silo home that cannot be written is named as the reason", async () => {
