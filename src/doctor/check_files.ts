@@ -3,17 +3,14 @@
  *
  * @module
  */
-import { statfsSync } from "node:fs";
 import { createRunDirectory, runBase, staleRunDirectories } from "../engine/run_directory.ts";
 import { reasonOf } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { type Machine, readMachine } from "../machine/machine_file.ts";
 import { assertRootfs, readInstalled } from "../tools/installed.ts";
+import { freeRoom, ROOM_FOR_IMAGE } from "../tools/room.ts";
 import { ensureSiloHome } from "../tools/silo_home.ts";
 import type { Finding } from "./check.ts";
-
-/** Less than this is likely to run out while an image is built, bytes. */
-const LITTLE_ROOM = 4e9;
 
 export function checkSiloHome(host: Host): Finding {
   try {
@@ -33,11 +30,10 @@ export function checkSiloHome(host: Host): Finding {
 
 export function checkRoom(host: Host): Finding {
   try {
-    const { bavail, bsize } = statfsSync(host.siloHome);
-    const free = bavail * bsize;
+    const free = freeRoom(host);
     const detail = `${(free / 1e9).toFixed(1)} GB free for the silo home`;
-    if (free >= LITTLE_ROOM) return { name: "disk", status: "ok", detail };
-    return { name: "disk", status: "note", detail, fix: "an image takes about 1 GB while it is built: make room" };
+    if (free >= 2 * ROOM_FOR_IMAGE) return { name: "disk", status: "ok", detail };
+    return { name: "disk", status: "note", detail, fix: "an image takes over 1 GB while it is built: make room" };
   } catch (error) {
     return { name: "disk", status: "note", detail: `cannot be told: ${reasonOf(error)}` };
   }

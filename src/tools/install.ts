@@ -13,10 +13,11 @@ import { buildDebianImage, imageStoreOf, packageVersion } from "../images/debian
 import { type CreateRootfs, ensureRootfs, rootfsCacheOf } from "../images/image_rootfs.ts";
 import type { StoredImage } from "../images/image_store.ts";
 import { ensureMachine } from "../machine/ensure_machine.ts";
-import type { Machine } from "../machine/machine_file.ts";
+import { type Machine, readMachine } from "../machine/machine_file.ts";
 import type { DebianSource, ToolDefinition } from "./definition.ts";
 import { definitionToInstall } from "./installable.ts";
 import { changeInstalled, type InstalledTool, readInstalled } from "./installed.ts";
+import { assertRoom, ROOM_FOR_IMAGE, ROOM_FOR_MACHINE } from "./room.ts";
 import { ensureSiloHome } from "./silo_home.ts";
 
 /** Writing a root file system of some gigabytes on a slow disk stays under this, milliseconds. */
@@ -43,6 +44,7 @@ export async function installFromDebian(
 ): Promise<InstalledTool> {
   ensureSiloHome(host);
   const { definition, debian } = definitionToInstall(host, request.tool);
+  if (readMachine(host) === undefined) assertRoom(host, `install ${definition.name}`, ROOM_FOR_MACHINE);
   const machine = await ensureMachine(host, { helper: locateHelper(host), guest: locateGuest(host) }, progress);
   const image = await imageOf(host, definition, debian, request.force, progress);
   const version = packageVersion(image, debian.versionFrom) ?? debian.suite;
@@ -102,6 +104,7 @@ async function imageOf(
   const reference = `debian/${definition.name}:${debian.suite}`;
   const known = force ? undefined : await imageStoreOf(host).resolve(reference);
   if (known !== undefined) return known;
+  assertRoom(host, `build the image of ${definition.name}`, ROOM_FOR_IMAGE);
   return await buildDebianImage(host, { reference, suite: debian.suite, packages: debian.packages }, progress);
 }
 
