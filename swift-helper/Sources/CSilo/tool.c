@@ -71,10 +71,27 @@ static void default_signals(void) {
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+// Whether a file that the kernel does not execute is text: bash takes it for a program of another machine if there is a
+// NUL in its first line, and so does this.
+static int is_text(const char *path) {
+    char start[80];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return 0;
+    ssize_t count = read(fd, start, sizeof start);
+    close(fd);
+    for (ssize_t i = 0; i < count && start[i] != '\n'; i++)
+        if (start[i] == 0) return 0;
+    return count >= 0;
+}
+
 // A script without "#!" is for the shell, as every shell has it.
 static void run(const char *path, const struct silo_tool *tool) {
     execve(path, tool->argv, tool->envp);
     if (errno != ENOEXEC) return;
+    if (!is_text(path)) {
+        errno = ENOEXEC;
+        return;
+    }
     size_t count = 0;
     while (tool->argv[count]) count++;
     const char *shell[count + 2];
