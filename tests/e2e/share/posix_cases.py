@@ -1,6 +1,6 @@
 """What a file system owes to the programs that use it, tried case by case.
 
-    python3 posix_cases.py DIRECTORY [--area AREA]... [--skip AREA]... [--list]
+    python3 posix_cases.py DIRECTORY [--area AREA]... [--skip AREA]... [--keep] [--list]
 
 Every case runs in a process and in a fresh directory of its own below DIRECTORY, within its time limit. One JSON line
 a case goes to stdout: {"area", "name", "ok", "detail", "ms"}; a failure stops nothing. The last line is a summary.
@@ -32,6 +32,7 @@ def main() -> int:
     parser.add_argument("directory")
     parser.add_argument("--area", action="append", default=[], help="only this area (may be repeated)")
     parser.add_argument("--skip", action="append", default=[], help="not this area (may be repeated)")
+    parser.add_argument("--keep", action="store_true", help="leave the cases' directories, for a quicker hand to remove")
     parser.add_argument("--list", action="store_true", help="print the cases, run none")
     options = parser.parse_args()
     areas.load()
@@ -59,7 +60,8 @@ def main() -> int:
         except OSError as error:
             detail = f"its directory could not be made: {error}"
         milliseconds = round((time.monotonic() - begin) * 1000)
-        remove(where)
+        if not options.keep:
+            remove(where)
         failed += detail != ""
         line = {"area": case.area, "name": case.name, "ok": detail == "", "detail": detail, "ms": milliseconds}
         print(json.dumps(line), flush=True)

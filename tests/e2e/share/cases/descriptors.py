@@ -79,10 +79,10 @@ def ready():
     refuses(errno.EPERM, select.epoll().register, fd)
 
 
-@case("opened and closed five thousand times")
+@case("opened and closed a thousand times")
 def many_times():
     write("f")
-    for _ in range(5000):
+    for _ in range(1000):
         os.close(os.open("f", os.O_RDONLY))
 
 

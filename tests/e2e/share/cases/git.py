@@ -41,7 +41,7 @@ def basics():
 
 @case("fsck finds nothing after gc and repack", limit=150)
 def collect():
-    repository(60)
+    repository(30)
     for number in range(5):
         write("r/d0/f0", b"%d\n" % number)
         git("commit", "-q", "-a", "-m", f"c{number}")

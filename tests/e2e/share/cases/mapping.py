@@ -123,6 +123,7 @@ def grows():
     os.ftruncate(fd, 3 * PAGE)
     memory = mmap.mmap(fd, 3 * PAGE)
     memory[2 * PAGE:2 * PAGE + 3] = b"end"
+    memory.flush()
     same(os.pread(fd, 3, 2 * PAGE), b"end")
 
 

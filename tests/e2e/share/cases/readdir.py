@@ -65,7 +65,7 @@ def creating():
 
 @case("removing each entry as it is listed empties the directory", limit=90)
 def remove_each():
-    fill(1500)
+    fill(800)
     with os.scandir() as entries:
         for entry in entries:
             os.unlink(entry.name)
