@@ -8,11 +8,11 @@
  */
 import { reasonOf, SiloError } from "../errors.ts";
 import { writeAll } from "../cache/atomic.ts";
-import { ByteReader } from "./byte_reader.ts";
+import type { ByteReader } from "./byte_reader.ts";
 import { FileTree, type Inode } from "./file_tree.ts";
-import { readLayer } from "./layer_stream.ts";
+import { LayerReader } from "./layer_reader.ts";
+import type { Digest } from "./oci_types.ts";
 import type { TarEntry } from "./tar_entry.ts";
-import { readTar } from "./tar_reader.ts";
 import { END_OF_TAR, tarHeader, tarPadding } from "./tar_writer.ts";
 
 /** What the archive holds: the size of a file system is chosen by it. */
@@ -31,32 +31,45 @@ export interface AttributedFile {
   readonly xattrs: ReadonlyMap<string, string>;
 }
 
-/** What a root file system may hold at most, bytes: a bound against layers that unpack without end. */
-const BYTES_MAX = 512 * 1024 ** 3;
+export interface FlattenOptions {
+  /** What each layer's archive is, uncompressed: the configuration's `rootfs.diff_ids`. Not checked if absent. */
+  readonly diffIds?: readonly Digest[];
+  /** What the layers may unpack to together, bytes: against those that unpack without end. */
+  readonly maxBytes?: number;
+}
+
+/** The largest images of real tools are a third of this. */
+const MAX_BYTES = 64 * 1024 ** 3;
 const BUFFER_BYTES = 1 << 20;
 
 /**
  * Writes the file system that `layers` (files, lowest first; plain, gzip or zstd) add up to as one tar archive.
  *
  * @param output Must not exist.
- * @throws {SiloError} if a layer is damaged or hostile; nothing of it is used then.
+ * @throws {SiloError} if a layer is damaged or hostile: names the layer, the entry and the reason. What is in `output`
+ *   is of no use then.
  */
-export async function flattenLayers(layers: readonly string[], output: string): Promise<FlattenedSize> {
+export async function flattenLayers(
+  layers: readonly string[],
+  output: string,
+  options: FlattenOptions = {},
+): Promise<FlattenedSize> {
+  const reader = new LayerReader(layers, options.diffIds, options.maxBytes ?? MAX_BYTES);
   using file = await Deno.open(output, { createNew: true, write: true, mode: 0o600 });
   try {
-    return await flattenInOnePass(layers, file) ?? await flattenInTwoPasses(layers, file);
+    return await flattenInOnePass(reader, file) ?? await flattenInTwoPasses(reader, file);
   } catch (cause) {
-    throw new SiloError(`could not unpack the image: ${reasonOf(cause)}`, { cause });
+    throw new SiloError(`could not unpack the image: ${reader.where(reasonOf(cause))}`, { cause });
   }
 }
 
 /** A single layer that repeats and removes nothing is written while it is read. Undefined if it is not like that. */
-async function flattenInOnePass(layers: readonly string[], file: Deno.FsFile): Promise<FlattenedSize | undefined> {
-  if (layers.length !== 1) return undefined;
+async function flattenInOnePass(layers: LayerReader, file: Deno.FsFile): Promise<FlattenedSize | undefined> {
+  if (layers.count !== 1) return undefined;
   const archive = new ArchiveWriter(file);
   const tree = new FileTree();
   let index = 0;
-  for await (const { entry, reader } of entriesOf(layers[0]!)) {
+  for await (const { entry, reader } of layers.verified(0)) {
     if (tree.apply(entry, 0, index++) !== "added") {
       await file.truncate(0);
       await file.seek(0, Deno.SeekMode.Start);
@@ -68,20 +81,20 @@ async function flattenInOnePass(layers: readonly string[], file: Deno.FsFile): P
 }
 
 /** First the tree from all headers, then the data of what is left of it, each layer read again. */
-async function flattenInTwoPasses(layers: readonly string[], file: Deno.FsFile): Promise<FlattenedSize> {
+async function flattenInTwoPasses(layers: LayerReader, file: Deno.FsFile): Promise<FlattenedSize> {
   const tree = new FileTree();
-  for (const [layer, path] of layers.entries()) {
+  for (let layer = 0; layer < layers.count; layer++) {
     let index = 0;
-    for await (const { entry } of entriesOf(path)) tree.apply(entry, layer, index++);
+    for await (const { entry } of layers.verified(layer)) tree.apply(entry, layer, index++);
   }
   const archive = new ArchiveWriter(file);
   for (const { path, inode } of tree.directories()) await archive.add({ ...inode.entry, path });
   const names = tree.files();
   const wanted = new Map<string, Inode>();
   for (const inode of names.keys()) wanted.set(`${inode.layer}/${inode.index}`, inode);
-  for (const [layer, path] of layers.entries()) {
+  for (let layer = 0; layer < layers.count; layer++) {
     let index = 0;
-    for await (const { reader } of entriesOf(path)) {
+    for await (const { reader } of layers.again(layer)) {
       const inode = wanted.get(`${layer}/${index++}`);
       if (inode === undefined) continue;
       const [first, ...others] = names.get(inode)!;
@@ -92,15 +105,6 @@ async function flattenInTwoPasses(layers: readonly string[], file: Deno.FsFile):
     }
   }
   return await archive.finish();
-}
-
-async function* entriesOf(path: string): AsyncGenerator<{ entry: TarEntry; reader: ByteReader }> {
-  const reader = new ByteReader(readLayer(path));
-  try {
-    for await (const entry of readTar(reader)) yield { entry, reader };
-  } finally {
-    await reader.close();
-  }
 }
 
 /** Collects small pieces, so that a header is not a system call. */
@@ -123,7 +127,6 @@ class ArchiveWriter {
     if (entry.xattrs.size > 0) this.#attributed.push({ path: entry.path, xattrs: entry.xattrs });
     if (entry.kind !== "file") return;
     this.#bytes += Math.ceil(entry.size / 4096) * 4096;
-    if (this.#bytes > BYTES_MAX) throw new Error("its files are larger than 512 GiB");
     for await (const chunk of reader!.chunks(entry.size)) await this.#write(chunk);
     await this.#write(tarPadding(entry.size));
   }

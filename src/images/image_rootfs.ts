@@ -38,7 +38,9 @@ export async function ensureRootfs(
     const tar = `${output}.tar`; // swept with the entry's other leftovers if this process is killed
     try {
       progress({ task, phase: "unpack layers" });
-      const size = await flattenLayers(imageStoreOf(host).layerPaths(image), tar);
+      const size = await flattenLayers(imageStoreOf(host).layerPaths(image), tar, {
+        diffIds: image.config.rootfs.diff_ids,
+      });
       progress({ task, phase: "write ext4" });
       await create({ tar, output, sizeMiB: rootfsSizeMiB(size), label: "root" });
       await setAttributes(host, output, size.attributed);
