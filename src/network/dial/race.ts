@@ -1,5 +1,6 @@
 import { closeQuietly, type Duplex } from "../io/duplex.ts";
 import { deadline } from "../io/deadline.ts";
+import { Refusal } from "../refusal.ts";
 
 export interface RaceLimits {
   readonly connectMs: number;
@@ -17,6 +18,7 @@ export async function raceAddresses(
   dial: (address: string, signal: AbortSignal) => Promise<Duplex>,
   limits: RaceLimits,
 ): Promise<Duplex> {
+  if (addresses.length === 0) throw new Refusal("unreachable", "there is no address");
   const { promise: winner, resolve, reject } = Promise.withResolvers<Duplex>();
   let open = addresses.length;
   let won = false;

@@ -5,7 +5,7 @@
  * @module
  */
 import type { UpstreamProxy } from "../dial/upstream_proxy.ts";
-import { type Framing, keepsOpen } from "./body.ts";
+import { type Framing, framingOf, keepsOpen } from "./body.ts";
 import { type Field, membersOf, renderHead, type RequestHead, type ResponseHead, valuesOf } from "./head.ts";
 import { hostField, type HttpTarget } from "./target.ts";
 
@@ -31,7 +31,8 @@ const DROPPED = new Set([
  */
 export function asksForWebSocket(head: RequestHead): boolean {
   const upgrades = membersOf(head.fields, "upgrade");
-  return head.method === "GET" && membersOf(head.fields, "connection").includes("upgrade") &&
+  const hasBody = framingOf(head.fields, head.minor).kind !== "none";
+  return head.method === "GET" && !hasBody && membersOf(head.fields, "connection").includes("upgrade") &&
     upgrades.length === 1 && upgrades[0] === "websocket";
 }
 

@@ -1,7 +1,7 @@
 import type { Duplex } from "./duplex.ts";
 
 const MIN_BYTES = 4_096;
-const MAX_READ_BYTES = 131_072;
+const MAX_READ_BYTES = 65_536;
 const EMPTY = new Uint8Array();
 
 /**

@@ -83,6 +83,9 @@ export async function serveRequests(stream: GuestStream, options: RequestsOption
       if (!outcome.client) return await finish(client);
     }
   } catch (error) {
+    note(stream, error);
+    // What may still come from there must not get between the words of the answer.
+    if (origin !== undefined) closeQuietly(origin.opened.stream);
     // Behind half a response, an answer would be taken for the rest of it.
     if (!answered) {
       await writeAll(client.stream, refusalResponse(note(stream, error))).catch(() => {});

@@ -54,6 +54,7 @@ export function testEgress(
       const mapped = world.servers?.[`${address}:${port}`];
       if (mapped === undefined) throw new Deno.errors.ConnectionRefused("Connection refused (os error 111)");
       const connection = await Deno.connect({ hostname: "127.0.0.1", port: mapped });
+      connection.setNoDelay(true);
       open.add(connection);
       return connection;
     },
@@ -72,6 +73,7 @@ export function testEgress(
     try {
       for await (const connection of listener) {
         const { header, first } = next();
+        if ("setNoDelay" in connection) (connection as Deno.TcpConn).setNoDelay(true);
         served.push(egress.serve(connection as Deno.Conn, header, first));
       }
     } catch { /* closed */ }
