@@ -3,19 +3,20 @@
  *
  * @module
  */
+import { isOrphanedGroup } from "./job_control.ts";
 import { HANDLED_SIGNALS, type HandledSignal } from "./signal_policy.ts";
 
 export interface ProcessSignals {
   /** Calls `handler` for every handled signal from now on; the result ends that. */
   listen(handler: (signal: HandledSignal) => void): () => void;
   /**
-   * Stops silo's own process group, as Ctrl-Z does, and resolves when it runs again. In a group that nobody could
-   * continue the kernel does not stop it, and this resolves soon.
+   * Stops silo's own process group, as Ctrl-Z does, and resolves when it runs again; at once if nobody could continue
+   * it.
    */
   stopSelf(): Promise<void>;
 }
 
-/** How long after asking to be stopped we conclude that we were, or never will be, in milliseconds of running time. */
+/** How long after asking to be stopped we conclude that we were, milliseconds of running time. */
 const STOP_SETTLE_MS = 100;
 
 /** The signals of this process. */
@@ -32,6 +33,7 @@ export function realSignals(): ProcessSignals {
       };
     },
     async stopSelf() {
+      if (isOrphanedGroup()) return; // Deno's way to the default effect is SIGSTOP, which the kernel never refuses
       const listener = listeners.get("SIGTSTP")!;
       Deno.removeSignalListener("SIGTSTP", listener); // back to its default effect
       Deno.kill(0, "SIGTSTP"); // the whole group: a script that called silo must stop with it

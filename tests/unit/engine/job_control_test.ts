@@ -1,0 +1,22 @@
+import { strictEqual as eq } from "node:assert/strict";
+import { isOrphanedGroup } from "../../../src/engine/job_control.ts";
+
+/** Stat lines of made-up processes: pid → [parent, group, session]. We are process 10. */
+const processes = (table: Record<number, [number, number, number]>) => (pid: number | "self") => {
+  const entry = table[pid === "self" ? 10 : pid];
+  if (entry === undefined) throw new Deno.errors.NotFound();
+  return `${pid} (a) b (c) S ${entry.join(" ")} 0 -1`;
+};
+
+Deno.test("a job of a shell is not orphaned, also where a script of the job called us", () => {
+  eq(isOrphanedGroup(processes({ 10: [5, 10, 5], 5: [1, 5, 5] })), false);
+  eq(isOrphanedGroup(processes({ 10: [9, 9, 5], 9: [5, 9, 5], 5: [1, 5, 5] })), false);
+});
+
+Deno.test("the first program of a terminal is orphaned", () => {
+  eq(isOrphanedGroup(processes({ 10: [5, 10, 10], 5: [1, 5, 5] })), true);
+});
+
+Deno.test("where it cannot be told, it counts as a shell's job", () => {
+  eq(isOrphanedGroup(processes({})), false);
+});
