@@ -6,7 +6,7 @@
 import { EXIT, explainSystemError, renderError, SiloError } from "../errors.ts";
 import { exactArguments } from "../exact_bytes.ts";
 import { type Host, realHost } from "../host.ts";
-import { isCommand } from "../tools/reserved_names.ts";
+import { COMMANDS, isCommand } from "../tools/reserved_names.ts";
 import { writeAll } from "./output.ts";
 import { parseRun } from "./parse_run.ts";
 
@@ -24,10 +24,19 @@ export async function main(args: readonly string[]): Promise<number> {
     const { otherCommand } = await import("./program.ts");
     return await otherCommand(args, host);
   } catch (error) {
-    const shown = explainSystemError(error);
+    const shown = explainSystemError(explainStaleCheckout(error));
     writeAll(Deno.stderr, renderError(shown));
     return shown instanceof SiloError ? shown.exitCode : EXIT.SILO;
   }
+}
+
+/** A checkout runs with what was fetched before; after an update something may be missing. */
+function explainStaleCheckout(error: unknown): unknown {
+  if (!(error instanceof TypeError) || !error.message.includes("--cached-only")) return error;
+  return new SiloError("could not start: a library of this version has not been fetched yet", {
+    hint: "Run scripts/quickstart.",
+    cause: error,
+  });
 }
 
 async function runPath(kind: "run" | "shell", args: readonly string[], skip: number, host: Host): Promise<number> {
@@ -39,5 +48,7 @@ async function runPath(kind: "run" | "shell", args: readonly string[], skip: num
     return EXIT.OK;
   }
   const { runTool } = await import("./run_tool.ts");
-  return await runTool(request, words, exactArguments(args).slice(skip), host);
+  // In `silo WORD` the word may be a mistyped command as well.
+  const commands = skip === 0 ? COMMANDS : [];
+  return await runTool(request, { text: words, bytes: exactArguments(args).slice(skip), commands }, host);
 }

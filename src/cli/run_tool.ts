@@ -22,7 +22,6 @@ import type { ByteString } from "../helper/byte_string.ts";
 import type { Host } from "../host.ts";
 import { readyMachine } from "../tools/ready_machine.ts";
 import { readDefinition } from "../tools/registry.ts";
-import { COMMANDS } from "../tools/reserved_names.ts";
 import { resolveTool } from "../tools/resolve.ts";
 import { assertRootfs } from "../tools/installed.ts";
 import { endAs } from "./end_process.ts";
@@ -33,21 +32,22 @@ import { Timings } from "./timings.ts";
 /** Bash where the image has it, else its plain shell. Arguments, if any, are the shell's own. */
 const SHELL = ["/bin/sh", "-c", 'if command -v bash >/dev/null; then exec bash "$@"; else exec sh "$@"; fi', "sh"];
 
+/** The words that a request was parsed from, as text and as bytes, and the commands that one may have meant. */
+export interface CommandWords {
+  readonly text: readonly string[];
+  readonly bytes: readonly ByteString[];
+  readonly commands: readonly string[];
+}
+
 /**
  * Carries a request out.
  *
- * @param words the parsed words as text, `bytes` the same words as bytes.
  * @returns the exit code; does not return if silo dies of the tool's signal.
  */
-export async function runTool(
-  request: RunRequest,
-  words: readonly string[],
-  bytes: readonly ByteString[],
-  host: Host,
-): Promise<number> {
+export async function runTool(request: RunRequest, words: CommandWords, host: Host): Promise<number> {
   const timings = new Timings(host);
   const project = request.workspace ? projectOf(host) : null;
-  const { tool, argv } = commandLine(request, words, bytes, host);
+  const { tool, argv } = commandLine(request, words, host);
   assertRootfs(host, tool);
   const machine = await readyMachine(host);
   const settings = mergeSettings([
@@ -115,17 +115,12 @@ function keptDirectories(host: Host): string[] {
   });
 }
 
-function commandLine(
-  request: RunRequest,
-  words: readonly string[],
-  bytes: readonly ByteString[],
-  host: Host,
-) {
+function commandLine(request: RunRequest, words: CommandWords, host: Host) {
   // `run python pip …` means pip of that tool; `run python -- pip` hands "pip" to python.
   const mayNameSibling = request.kind === "run" && !request.separated && !request.exec;
-  const first = mayNameSibling ? words[request.argsAt] : undefined;
-  const { tool, command, argumentsUsed } = resolveTool(host, request.tool, first, COMMANDS);
-  const args = bytes.slice(request.argsAt + argumentsUsed);
+  const first = mayNameSibling ? words.text[request.argsAt] : undefined;
+  const { tool, command, argumentsUsed } = resolveTool(host, request.tool, first, words.commands);
+  const args = words.bytes.slice(request.argsAt + argumentsUsed);
   if (request.kind === "shell") return { tool, argv: [...SHELL, ...args] };
   return { tool, argv: request.exec ? args : [command, ...args] };
 }
