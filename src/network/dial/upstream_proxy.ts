@@ -4,8 +4,8 @@
  *
  * @module
  */
-import ipaddr from "ipaddr.js";
 import { SiloError } from "../../errors.ts";
+import { isInRange, parseIp, parseRange } from "../policy/ip_address.ts";
 import { type Host, hostText, parseHost, parsePort, splitAuthority } from "../policy/host_name.ts";
 
 export interface UpstreamProxy {
@@ -96,8 +96,12 @@ function parseException(entry: string): Exception {
   const none: Exception = { matches: () => false, port: undefined };
   try {
     if (entry.includes("/")) {
-      const range = ipaddr.parseCIDR(entry);
-      return { matches: (host) => host.kind === "address" && inRange(host.address, range), port: undefined };
+      const range = parseRange(entry);
+      if (range === undefined) return none;
+      return {
+        matches: (host) => host.kind === "address" && isInRange(parseIp(host.address)!, range),
+        port: undefined,
+      };
     }
     const { host: text, port: portText } = splitAuthority(entry);
     const port = portText === undefined ? undefined : parsePort(portText);
@@ -111,9 +115,4 @@ function parseException(entry: string): Exception {
     // Other programs ignore what they cannot read here, too.
     return none;
   }
-}
-
-function inRange(address: string, [range, bits]: ReturnType<typeof ipaddr.parseCIDR>): boolean {
-  const parsed = ipaddr.parse(address);
-  return parsed.kind() === range.kind() && parsed.match(range, bits);
 }

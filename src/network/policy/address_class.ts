@@ -4,7 +4,7 @@
  *
  * @module
  */
-import ipaddr from "ipaddr.js";
+import { isInRange, parseIp, parseRange, renderIp } from "./ip_address.ts";
 
 /**
  * `public` includes the documentation ranges (RFC 5737, RFC 3849): company and test networks use them for real
@@ -38,42 +38,58 @@ const METADATA = new Set([
   "192.0.0.192", // Oracle Cloud
 ]);
 
-const DOCUMENTATION = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20"]
-  .map((range) => ipaddr.parseCIDR(range));
-
-/** The names of ipaddr.js, in our words. What is not here is `reserved`. */
-const CLASSES: Readonly<Record<string, AddressClass>> = {
-  unicast: "public",
-  private: "private",
-  uniqueLocal: "private",
-  deprecatedSiteLocal: "private",
-  loopback: "loopback",
-  linkLocal: "link-local",
-  carrierGradeNat: "carrier-grade NAT",
-  multicast: "multicast",
-  broadcast: "broadcast",
-  unspecified: "unspecified",
-  ipv4Mapped: "embedded",
-  rfc6145: "embedded",
-  rfc6052: "embedded",
-  "6to4": "embedded",
-  teredo: "embedded",
-};
+/**
+ * From the registries of special addresses (RFC 6890 and what IANA added since). The first range that fits counts; an
+ * IPv4 address in none of them is public, an IPv6 address only if it is in 2000::/3 (RFC 4291, section 2.4).
+ */
+const RANGES = ([
+  ["192.0.2.0/24", "public"], // the documentation ranges
+  ["198.51.100.0/24", "public"],
+  ["203.0.113.0/24", "public"],
+  ["2001:db8::/32", "public"],
+  ["3fff::/20", "public"],
+  ["0.0.0.0/8", "unspecified"], // Linux takes all of it for this host
+  ["10.0.0.0/8", "private"],
+  ["172.16.0.0/12", "private"],
+  ["192.168.0.0/16", "private"],
+  ["127.0.0.0/8", "loopback"],
+  ["169.254.0.0/16", "link-local"],
+  ["100.64.0.0/10", "carrier-grade NAT"],
+  ["224.0.0.0/4", "multicast"],
+  ["255.255.255.255/32", "broadcast"],
+  ["192.0.0.0/24", "reserved"],
+  ["192.31.196.0/24", "reserved"], // AS112
+  ["192.52.193.0/24", "reserved"], // AMT
+  ["192.88.99.0/24", "reserved"], // relays of 6to4
+  ["192.175.48.0/24", "reserved"], // AS112
+  ["198.18.0.0/15", "reserved"], // benchmarks, and our own pool
+  ["240.0.0.0/4", "reserved"],
+  ["0.0.0.0/0", "public"],
+  ["::/128", "unspecified"],
+  ["::1/128", "loopback"],
+  ["::/96", "embedded"], // IPv4-compatible
+  ["::ffff:0:0/96", "embedded"], // IPv4-mapped
+  ["::ffff:0:0:0/96", "embedded"], // SIIT
+  ["64:ff9b::/96", "embedded"], // NAT64
+  ["64:ff9b:1::/48", "embedded"],
+  ["2002::/16", "embedded"], // 6to4
+  ["2001::/32", "embedded"], // Teredo
+  ["2001::/23", "reserved"],
+  ["2620:4f:8000::/48", "reserved"], // AS112
+  ["fc00::/7", "private"],
+  ["fec0::/10", "private"], // site-local, deprecated
+  ["fe80::/10", "link-local"],
+  ["ff00::/8", "multicast"],
+  ["2000::/3", "public"],
+  ["::/0", "reserved"],
+] as const).map(([range, kind]) => ({ range: parseRange(range)!, kind }));
 
 /** The class of an address, written in its usual form. Never throws. */
 export function classify(text: string): AddressClass {
-  const address = parseAddress(text);
+  const address = parseIp(text);
   if (address === undefined) return "not an address";
-  if (METADATA.has(address.toString())) return "metadata";
-  if (DOCUMENTATION.some(([range, bits]) => range.kind() === address.kind() && address.match(range, bits))) {
-    return "public";
-  }
-  const found = CLASSES[address.range()] ?? "reserved";
-  // Only 2000::/3 is global unicast (RFC 4291, section 2.4); the library calls all that it does not know "unicast".
-  if (found === "public" && address instanceof ipaddr.IPv6 && (address.parts[0]! & 0xe000) !== 0x2000) {
-    return address.parts.slice(0, 6).every((part) => part === 0) ? "embedded" : "reserved";
-  }
-  return found;
+  if (METADATA.has(renderIp(address))) return "metadata";
+  return RANGES.find(({ range }) => isInRange(address, range))!.kind;
 }
 
 /** What nothing can be reached at by a connection to it alone; no rule opens these. */
@@ -83,11 +99,6 @@ export function isNeverDialled(kind: AddressClass): boolean {
 
 /** The canonical form; undefined if it is not one address in plain notation. */
 export function canonicalAddress(text: string): string | undefined {
-  return parseAddress(text)?.toString();
-}
-
-function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
-  if (!/^[0-9a-fA-F:.]{2,45}$/.test(text) || !text.includes(":") || !ipaddr.IPv6.isValid(text)) return undefined;
-  return ipaddr.IPv6.parse(text);
+  const address = parseIp(text);
+  return address === undefined ? undefined : renderIp(address);
 }

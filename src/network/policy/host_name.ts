@@ -4,8 +4,8 @@
  *
  * @module
  */
-import ipaddr from "ipaddr.js";
 import { Refusal } from "../refusal.ts";
+import { parseIp, renderIp } from "./ip_address.ts";
 
 /** Whom a connection is for. */
 export type Host =
@@ -16,7 +16,6 @@ export type Host =
 
 const MAX_NAME = 253;
 const LABEL = /^[a-z0-9_-]{1,63}$/;
-const DOTTED_QUAD = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/;
 
 /**
  * Reads a host: a name (also an international one), an IPv4 address, or an IPv6 address with or without brackets.
@@ -90,16 +89,15 @@ function toAscii(text: string): string {
 }
 
 function parseIPv4(text: string, name: string): Host {
-  if (!DOTTED_QUAD.test(name) || name.split(".").some((part) => Number(part) > 255)) {
-    throw refused(text, "it ends in a number and is no plain IPv4 address");
-  }
+  if (parseIp(name) === undefined) throw refused(text, "it ends in a number and is no plain IPv4 address");
   return { kind: "address", address: name };
 }
 
 function parseIPv6(text: string): Host {
   const inner = text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text;
-  if (!/^[0-9a-fA-F:.]+$/.test(inner) || !ipaddr.IPv6.isValid(inner)) throw refused(text, "it is no IPv6 address");
-  return { kind: "address", address: ipaddr.IPv6.parse(inner).toString() };
+  const address = inner.includes(":") ? parseIp(inner) : undefined;
+  if (address === undefined) throw refused(text, "it is no IPv6 address");
+  return { kind: "address", address: renderIp(address) };
 }
 
 function refused(text: string, why: string): Refusal {

@@ -1,7 +1,9 @@
 /** Which addresses are the public internet. */
-import { strictEqual as eq } from "node:assert/strict";
+import { ok, strictEqual as eq } from "node:assert/strict";
 import fc from "fast-check";
+import ipaddr from "ipaddr.js";
 import { canonicalAddress, classify } from "../../../src/network/policy/address_class.ts";
+import { isInRange, parseIp, parseRange, renderIp } from "../../../src/network/policy/ip_address.ts";
 
 Deno.test("addresses are classed by where they lead", () => {
   for (
@@ -76,4 +78,47 @@ Deno.test("every notation of an address has one class and one canonical form", (
     const canonical = canonicalAddress(address);
     return canonical === undefined || classify(canonical) === classify(address);
   }));
+});
+
+const groups = fc.array(fc.oneof(fc.constant(0), fc.nat(0xffff)), { minLength: 8, maxLength: 8 });
+const v6 = groups.map((parts) => parts.map((part) => part.toString(16)).join(":"));
+const anyText = fc.string({ unit: fc.constantFrom(..."0123456789abcdefF:::...%x[]".split("")), maxLength: 24 });
+
+Deno.test("addresses are read as ipaddr.js reads them", () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), v6, anyText), (text) => {
+      // It takes the old ::1.2.3.4 for ::ffff:1.2.3.4; RFC 4291 does not.
+      if (/^::\d+\./.test(text)) return;
+      const address = parseIp(text);
+      const plain = ipaddr.IPv4.isValidFourPartDecimal(text) || (text.includes(":") && ipaddr.IPv6.isValid(text));
+      // It also takes zones and leading zeros, which we do not.
+      if (address === undefined) ok(!plain || /%|\b0\d/.test(text), text);
+      else eq(renderIp(address), ipaddr.parse(text).toString());
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+Deno.test("what is public here is special to ipaddr.js in no other way than for documentation", () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), v6), (text) => {
+      const address = ipaddr.parse(text);
+      const global = text.includes(":") ? parseIp(text)![0]! >> 5 === 1 : true;
+      if (classify(text) === "public") ok(["unicast", "reserved"].includes(address.range()), text);
+      else ok(address.range() !== "unicast" || !global, text);
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+Deno.test("ranges match as ipaddr.js matches them", () => {
+  fc.assert(fc.property(fc.oneof(fc.ipV4(), v6), fc.nat(128), fc.nat(127), (text, bits, flipped) => {
+    const range = parseRange(`${text}/${bits}`);
+    if (range === undefined) return ok(!text.includes(":") && bits > 32);
+    const other = parseIp(text)!.slice();
+    other[(flipped >> 3) % other.length]! ^= 0x80 >> (flipped & 7);
+    const expected = ipaddr.parse(renderIp(other)).match(ipaddr.parseCIDR(`${text}/${bits}`));
+    eq(isInRange(other, range), expected);
+  }));
+  for (const bad of ["", "/8", "1.2.3.4", "1.2.3.4/", "1.2.3.4/x", "1.2.3/8", "::/129"]) eq(parseRange(bad), undefined);
 });
