@@ -15,8 +15,13 @@ export class Tmux implements AsyncDisposable {
     const tmux = new Tmux(directory);
     Deno.writeTextFileSync(join(directory, "rc"), "PS1='$ '\nPROMPT_COMMAND=\nset +o histexpand\n");
     await tmux.command("new-session", "-d", "-x", "80", "-y", "24", "-c", cwd, `bash --rcfile ${directory}/rc -i`);
-    await tmux.waitFor(/^\$ $/m, "the prompt");
-    return tmux;
+    try {
+      await tmux.waitFor(/^\$ $/m, "the prompt");
+      return tmux;
+    } catch (error) {
+      await tmux[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** Types text as it stands, without Enter. */
@@ -38,9 +43,9 @@ export class Tmux implements AsyncDisposable {
     return this.command("resize-window", "-x", String(columns), "-y", String(rows));
   }
 
-  /** The screen as text, trailing blank space of each line gone; `escapes` keeps colours. */
+  /** The screen as text, with the blanks that were written at the ends of lines (a prompt's); `escapes` keeps colours. */
   screen(escapes = false): Promise<string> {
-    return this.command("capture-pane", "-p", ...(escapes ? ["-e"] : []));
+    return this.command("capture-pane", "-p", "-N", ...(escapes ? ["-e"] : []));
   }
 
   /** Waits until the screen shows `pattern`; the error holds the screen that was there instead. */
