@@ -14,6 +14,7 @@ import type { Host } from "../host.ts";
 import { installedVersions } from "./dpkg_status.ts";
 import { ImageStore, type StoredImage } from "./image_store.ts";
 import { type Digest, type ImageConfig, type ImageManifest, MEDIA_TYPE } from "./oci_types.ts";
+import { storingLock, takeLock } from "./store_locks.ts";
 
 export interface DebianImageRequest {
   /** Name in the store, for example `debian/python:3.13`. */
@@ -65,6 +66,7 @@ export async function buildDebianImage(
   progress: Progress = silent,
 ): Promise<StoredImage> {
   const store = imageStoreOf(host);
+  using _storing = await takeLock(storingLock(store.directory), { shared: true });
   const mmdebstrap = await ensureMmdebstrap(host, request.suite, progress);
   const sources = await sourceLines(await hostMirror(host), request.suite, host.architecture);
   const packages = [...new Set([...BASE_PACKAGES, ...request.packages])];

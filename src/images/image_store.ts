@@ -29,6 +29,7 @@ import {
   MEDIA_TYPE,
   REF_NAME,
 } from "./oci_types.ts";
+import { storingLock, tryTakeLock } from "./store_locks.ts";
 
 /** An image of the store, resolved. */
 export interface StoredImage {
@@ -159,10 +160,12 @@ export class ImageStore {
   }
 
   /**
-   * Removes blobs that no named image uses. Call it only while nothing is being stored: a blob that is stored and not
-   * yet named counts as unused. Returns the bytes freed.
+   * Removes blobs that no named image uses, unless anything is being stored right now: a blob that is stored and not
+   * yet named looks unused. Returns the bytes freed. `gc.ts` does more, and tells what it does.
    */
   async collectGarbage(): Promise<number> {
+    using storing = await tryTakeLock(storingLock(this.directory));
+    if (storing === undefined) return 0;
     return await withLock(`${this.directory}/.lock`, async () => {
       const used = new Set<string>();
       for (const descriptor of (await this.#index()).manifests) {

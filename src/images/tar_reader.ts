@@ -8,7 +8,7 @@
  * @module
  */
 import type { ByteReader } from "./byte_reader.ts";
-import { byteString, normalisePath, shown, type TarEntry, TarError, type TarKind } from "./tar_entry.ts";
+import { byteString, normalisePath, shown, type TarEntry, TarError, type TarKind, terminated } from "./tar_entry.ts";
 
 const BLOCK = 512;
 /** Longest extended header or long name that is read, bytes: attributes may be large, but not without end. */
@@ -82,8 +82,7 @@ function parseHeader(block: Uint8Array): Header {
   let sum = 8 * 32;
   for (let i = 0; i < BLOCK; i++) if (i < 148 || i >= 156) sum += block[i]!;
   if (stored !== sum) throw new TarError("a header's checksum is wrong: this is no tar archive, or it is damaged");
-  const text = (start: number, length: number) =>
-    byteString(block.subarray(start, start + length)).replace(/\0.*$/s, "");
+  const text = (start: number, length: number) => terminated(block.subarray(start, start + length));
   const isPosix = text(257, 6) === "ustar" && block[262] === 0; // GNU's magic has a space, and no prefix field
   const prefix = isPosix ? text(345, 155) : "";
   return {
@@ -174,7 +173,7 @@ function number(field: Uint8Array): number {
 }
 
 function octal(field: Uint8Array): number {
-  const text = byteString(field).replace(/\0.*$/s, "").trim();
+  const text = terminated(field).trim();
   if (text === "") return 0;
   if (!/^[0-7]+$/.test(text)) throw new TarError("a header holds a number that is none");
   return parseInt(text, 8);

@@ -67,7 +67,7 @@ interface HeaderFields extends Omit<TarEntry, "kind" | "xattrs"> {
 
 function headerBlock(fields: HeaderFields): Uint8Array {
   const block = new Uint8Array(BLOCK);
-  const put = (at: number, text: string) => block.set(bytesOf(text), at);
+  const put = (at: number, text: string) => putText(block, at, text);
   put(0, fields.path.slice(0, 100));
   putNumber(block.subarray(100, 108), fields.mode);
   putNumber(block.subarray(108, 116), fields.uid);
@@ -86,11 +86,15 @@ function headerBlock(fields: HeaderFields): Uint8Array {
   return block;
 }
 
+function putText(block: Uint8Array, at: number, text: string): void {
+  for (let i = 0; i < text.length; i++) block[at + i] = text.charCodeAt(i);
+}
+
 /** Octal text with a NUL, or GNU's binary form where that does not fit. */
 function putNumber(field: Uint8Array, value: number): void {
   const digits = field.length - 1;
   if (value >= 0 && value < 8 ** digits) {
-    field.set(bytesOf(value.toString(8).padStart(digits, "0")));
+    putText(field, 0, value.toString(8).padStart(digits, "0"));
     return;
   }
   let rest = BigInt.asUintN(field.length * 8 - 1, BigInt(value));

@@ -1,18 +1,16 @@
 /**
- * The Debian packages that these tests need; scripts/test installs them where it may.
+ * The programs that these tests need, and the Debian packages that have them.
  *
  * @module
  */
 
-/** Programs by the package that has them. */
-export const REGISTRY_TEST_PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  "docker-registry": ["docker-registry"],
-  "skopeo": ["skopeo"],
-  "umoci": ["umoci"],
-  "apache2-utils": ["htpasswd"],
-  "openssl": ["openssl"],
-  "attr": ["getfattr", "setfattr"],
-};
+/** Programs by the package that has them: `packages.txt`, which scripts/test reads too. */
+const PACKAGES: ReadonlyMap<string, readonly string[]> = new Map(
+  Deno.readTextFileSync(new URL("../packages.txt", import.meta.url)).split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => line.split(" ") as [string, ...string[]])
+    .map(([name, ...programs]) => [name, programs]),
+);
 
 /**
  * The path of a program of the tests: from `SILO_TEST_TOOLS` (a directory that packages were unpacked into), else PATH.
@@ -32,7 +30,7 @@ export function testProgram(name: string): string {
       if (Deno.statSync(`${directory}/${name}`).isFile) return `${directory}/${name}`;
     } catch { /* look further */ }
   }
-  const owner = Object.entries(REGISTRY_TEST_PACKAGES).find(([, programs]) => programs.includes(name))?.[0];
+  const owner = [...PACKAGES].find(([, programs]) => programs.includes(name))?.[0];
   throw new Error(`these tests need ${name}: apt install ${owner ?? name}`);
 }
 
