@@ -32,7 +32,8 @@ const DROPPED = new Set([
 export function asksForWebSocket(head: RequestHead): boolean {
   const upgrades = membersOf(head.fields, "upgrade");
   const hasBody = framingOf(head.fields, head.minor).kind !== "none";
-  return head.method === "GET" && !hasBody && membersOf(head.fields, "connection").includes("upgrade") &&
+  return head.method === "GET" && head.minor === 1 && !hasBody &&
+    membersOf(head.fields, "connection").includes("upgrade") &&
     upgrades.length === 1 && upgrades[0] === "websocket";
 }
 

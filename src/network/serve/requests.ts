@@ -44,9 +44,9 @@ export async function serveRequests(stream: GuestStream, options: RequestsOption
   try {
     for (let first = true;; first = false) {
       if (!first && !await nextRequest(stream)) return;
+      answered = false;
       const bytes = await readHead(client.reader, limits, limits.headMs);
       if (bytes === null) return;
-      answered = false;
       const head = parseRequestHead(bytes, limits.headerLines);
       if (head.method === "CONNECT" && options.connect !== undefined) {
         answered = true; // or will be: nothing but the tunnel may write from here on

@@ -260,6 +260,16 @@ Deno.test("a WebSocket upgrade becomes a tunnel, an upgrade to HTTP/2 does not",
   ok(!/upgrade|http2/i.test(server.received[1]!), server.received[1]);
 });
 
+Deno.test("a malformed request is told so on a kept connection, too", async () => {
+  await using server = httpServer();
+  await using t = testEgress(TWO, world(server.port));
+  const client = await t.connect();
+  await client.send(get("http://a.com/"));
+  await client.expect(/ 0$/);
+  await client.send("GET http://a.com/ HTTP/1.1\nHost: a.com\n\n");
+  match(await client.rest(), /^HTTP\/1.1 400 /);
+});
+
 Deno.test("a kept connection that the server has closed meanwhile is replaced without a word", async () => {
   let served = 0;
   await using server = tcpServer(async (connection) => {

@@ -78,7 +78,16 @@ function checkRequests(sent: string): void {
     rest = rest.slice(head.length + 4);
     const length = /^content-length:\s*(\d+)$/im.exec(head)?.[1];
     if (length !== undefined) rest = rest.slice(Number(length));
-    else if (/^transfer-encoding:/im.test(head)) rest = rest.replace(/^(?:[^]*?\r\n)??0\r\n\r\n/, "");
+    else if (/^transfer-encoding:/im.test(head)) rest = behindChunks(rest);
+  }
+}
+
+function behindChunks(text: string): string {
+  for (let rest = text;;) {
+    const size = /^([0-9a-f]+)\r\n/.exec(rest);
+    if (size === null) return "";
+    rest = rest.slice(size[0].length + parseInt(size[1]!, 16) + 2);
+    if (size[1] === "0") return rest;
   }
 }
 
