@@ -33,8 +33,8 @@ const WHITEOUT = ".wh.";
 const OPAQUE = ".wh..wh..opq";
 /** AUFS keeps its own books in layers under such names. */
 const AUFS_OWN = ".wh..wh.";
-/** More names than any image has: a bound on memory against hostile layers. */
-const NAMES_MAX = 8_000_000;
+/** More names than any image has: a bound on memory against hostile layers, about 1 KiB each. */
+const NAMES_MAX = 2_000_000;
 
 /** A tree that layers are applied to, lowest first. */
 export class FileTree {

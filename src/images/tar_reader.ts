@@ -13,6 +13,7 @@ import { byteString, normalisePath, shown, type TarEntry, TarError, type TarKind
 const BLOCK = 512;
 /** Longest extended header or long name that is read, bytes: attributes may be large, but not without end. */
 const EXTENDED_MAX = 1024 * 1024;
+const NO_XATTRS: ReadonlyMap<string, string> = new Map();
 /** Largest number of extended headers in a row, for one entry. */
 const EXTENDED_COUNT_MAX = 16;
 
@@ -120,9 +121,10 @@ function entryOf(header: Header, extended: ReadonlyMap<string, string>): TarEntr
   }
   const link = extended.get("linkpath") ?? header.link;
   if (kind === "symlink" && (link === "" || link.length >= 4096 || link.includes("\0"))) throw fail("leads nowhere");
-  const xattrs = new Map<string, string>();
+  // Most entries have none, and a million empty maps take some hundred megabytes.
+  let xattrs: Map<string, string> | undefined;
   for (const [key, value] of extended) {
-    if (key.startsWith("SCHILY.xattr.")) xattrs.set(key.slice("SCHILY.xattr.".length), value);
+    if (key.startsWith("SCHILY.xattr.")) (xattrs ??= new Map()).set(key.slice("SCHILY.xattr.".length), value);
   }
   const isDevice = kind === "character" || kind === "block";
   return {
@@ -136,7 +138,7 @@ function entryOf(header: Header, extended: ReadonlyMap<string, string>): TarEntr
     link: kind === "hardlink" ? normalisePath(link) : kind === "symlink" ? link : "",
     major: isDevice ? header.major : 0,
     minor: isDevice ? header.minor : 0,
-    xattrs,
+    xattrs: xattrs ?? NO_XATTRS,
   };
 }
 

@@ -16,13 +16,17 @@ export interface RegistryServer extends AsyncDisposable {
 }
 
 /** Starts a registry over the files in `data`; several may serve the same ones. */
-export async function startRegistry(data: string, auth: RegistryAuth = { kind: "none" }): Promise<RegistryServer> {
+export async function startRegistry(
+  data: string,
+  auth: RegistryAuth = { kind: "none" },
+  tls?: { readonly certificate: string; readonly key: string },
+): Promise<RegistryServer> {
   const directory = await Deno.makeTempDir({ prefix: "silo-registry-" });
   const config = {
     version: 0.1,
     log: { level: "info", accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: data } },
-    http: { addr: "127.0.0.1:0", secret: "of a test" },
+    http: { addr: "127.0.0.1:0", secret: "of a test", ...(tls ? { tls } : {}) },
     ...await authConfig(auth, directory),
   };
   await Deno.writeTextFile(`${directory}/config.yml`, JSON.stringify(config)); // JSON is YAML
