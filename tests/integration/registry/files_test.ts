@@ -1,9 +1,11 @@
 /** Images in files: what skopeo and umoci write is read, what silo saves skopeo accepts, and nothing damaged passes. */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
-import { type FileSource, importImage } from "../../../src/images/archive_source.ts";
+import { importImage } from "../../../src/images/archive_source.ts";
 import { collectGarbage } from "../../../src/images/gc.ts";
 import { parseImageSource } from "../../../src/images/image_source.ts";
 import type { ImageStore } from "../../../src/images/image_store.ts";
+import { listImages } from "../../../src/images/list_images.ts";
+import { obtainImage } from "../../../src/images/obtain_image.ts";
 import { saveImage } from "../../../src/images/save.ts";
 import { takeLock, whileStoring } from "../../../src/images/store_locks.ts";
 import { makeImage, noise } from "./harness/images.ts";
@@ -23,7 +25,7 @@ await copy(`oci:${layout}:one`, `docker-archive:${files.path}/one.docker.tar:exa
 await runProgram("gzip", ["-k", `${files.path}/one.docker.tar`]);
 
 const read = (store: ImageStore, home: string, text: string) =>
-  importImage(testHost(home), store, parseImageSource(text, files.path) as FileSource);
+  obtainImage(testHost(home), store, parseImageSource(text, files.path));
 
 for (
   const text of [
@@ -43,6 +45,13 @@ for (
     deepEqual(image.config.config?.Entrypoint, ["/bin/one"]);
     equal(image.reference, text.replace(":", `:${files.path}/`));
     equal((await store.resolve(image.reference))?.digest, image.digest);
+    const [listed, ...others] = await listImages(store, [image.digest]);
+    deepEqual(others, []);
+    deepEqual(
+      [listed?.reference, listed?.layers, listed?.platform, listed?.isNeeded],
+      [image.reference, 2, "linux/amd64", true],
+    );
+    ok(listed!.bytes > 300_000 && listed!.bytes < 400_000, `${listed!.bytes}`);
   });
 }
 
