@@ -1,5 +1,5 @@
 /**
- * Whether anybody could continue our process group if it were stopped.
+ * What a shell's job control makes of our process group.
  *
  * @module
  */
@@ -9,6 +9,23 @@ interface ProcessIds {
   readonly parent: number;
   readonly group: number;
   readonly session: number;
+  /** The group in the foreground of the process's terminal. */
+  readonly foreground: number;
+}
+
+type ReadStat = (pid: number | "self") => string;
+
+/**
+ * Whether our process group is the one in the foreground: the others are stopped when they touch the terminal. Where it
+ * cannot be told, as on macOS, it counts as being there.
+ */
+export function isForeground(readStat: ReadStat = readProcStat): boolean {
+  try {
+    const own = parseStat(readStat("self"));
+    return own.foreground === own.group;
+  } catch {
+    return true;
+  }
 }
 
 /**
@@ -16,7 +33,7 @@ interface ProcessIds {
  * silo itself. The kernel does not stop such a group on SIGTSTP, and nobody would continue it. Where that cannot be
  * told, as on macOS, it counts as not orphaned.
  */
-export function isOrphanedGroup(readStat: (pid: number | "self") => string = readProcStat): boolean {
+export function isOrphanedGroup(readStat: ReadStat = readProcStat): boolean {
   try {
     const own = parseStat(readStat("self"));
     const leader = parseStat(readStat(own.group));
@@ -33,6 +50,7 @@ function readProcStat(pid: number | "self"): string {
 
 /** The name in parentheses may hold anything, so what counts stands behind the last one. */
 function parseStat(text: string): ProcessIds {
-  const [, parent, group, session] = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return { parent: Number(parent), group: Number(group), session: Number(session) };
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ").map(Number);
+  const [, parent, group, session, , foreground] = fields as [number, number, number, number, number, number];
+  return { parent, group, session, foreground };
 }

@@ -4,7 +4,15 @@
  * @module
  */
 import type { Host } from "../host.ts";
-import { type Backend, type Exit, MachineKilled, type RunEvents, type RunIo, type Running } from "./backend.ts";
+import {
+  type Backend,
+  type ByteSource,
+  type Exit,
+  MachineKilled,
+  type RunEvents,
+  type RunIo,
+  type Running,
+} from "./backend.ts";
 import type { ProcessSignals } from "./process_signals.ts";
 import type { RunPlan } from "./run_plan.ts";
 import { type HandledSignal, SignalPolicy } from "./signal_policy.ts";
@@ -45,7 +53,10 @@ class RunControl {
     const { terminal, signals, events } = environment;
     this.#wantsRaw = plan.process.terminal?.mode === "full";
     const size = plan.process.terminal === null ? null : terminal.size() ?? null;
-    this.#running = backend.start(plan, environment.io, {
+    const { io } = environment;
+    const fromTerminal = plan.process.stdio.stdin === "terminal";
+    const polite = { ...io, stdin: { read: (buffer: Uint8Array) => this.#readTerminal(io.stdin, buffer) } };
+    this.#running = backend.start(plan, fromTerminal ? polite : io, {
       ...events,
       started: () => this.#onStarted(),
       stopped: () => void this.#suspend("stopped already"),
@@ -70,7 +81,7 @@ class RunControl {
 
   #onStarted(): void {
     this.#policy.started = true;
-    if (this.#wantsRaw && !this.#suspending) this.#environment.terminal.enterRaw();
+    this.#enterRaw();
     this.#resize(); // it may have changed while the machine came up
   }
 
@@ -99,9 +110,25 @@ class RunControl {
   #resume(): void {
     this.#suspending = false;
     if (!this.#policy.started) return;
-    if (this.#wantsRaw) this.#environment.terminal.enterRaw();
+    this.#enterRaw();
     this.#resize();
     void this.#running.signal("SIGCONT", "group");
+  }
+
+  /** Takes the terminal if we may: in the background that would stop us. */
+  #enterRaw(): void {
+    const { terminal } = this.#environment;
+    if (this.#wantsRaw && this.#policy.started && !this.#suspending && terminal.isOurs(false)) terminal.enterRaw();
+  }
+
+  /** Reads what is typed as soon as it is for us. */
+  async #readTerminal(source: ByteSource, buffer: Uint8Array): Promise<number | null> {
+    const { terminal } = this.#environment;
+    while (this.#suspending || !terminal.isOurs(!this.#wantsRaw)) {
+      await new Promise((resolve) => setTimeout(resolve, TERMINAL_POLL_MS));
+      this.#enterRaw(); // a shell's fg does not say so to a job that runs
+    }
+    return await source.read(buffer);
   }
 
   #resize(): void {
@@ -109,6 +136,9 @@ class RunControl {
     if (size !== undefined) void this.#running.resize(size);
   }
 }
+
+/** How often to look whether the terminal is ours again, milliseconds. */
+const TERMINAL_POLL_MS = 200;
 
 /** The numbers of the signals that abort a run, the same on Linux and macOS. */
 const ABORT_NUMBERS: Partial<Record<HandledSignal, number>> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 };

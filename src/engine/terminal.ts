@@ -7,11 +7,17 @@
  * @module
  */
 import type { WindowSize } from "./backend.ts";
+import { isForeground } from "./job_control.ts";
 
 /** What a run needs of a terminal. */
 export interface TerminalControl {
   /** The size in characters, or undefined if there is none. */
   size(): WindowSize | undefined;
+  /**
+   * Whether what is typed is for us: we are in the foreground and, if the terminal is `shared` with the rest of a
+   * pipeline, no pager in it has taken the keys. Reading all the same would steal them, or stop us.
+   */
+  isOurs(shared: boolean): boolean;
   /** Hands everything that is typed through untouched. May be called again when somebody else changed the terminal. */
   enterRaw(): void;
   /** Puts the terminal back as it was before the first {@link enterRaw}. */
@@ -36,6 +42,10 @@ export class HostTerminal implements TerminalControl {
     } catch {
       return undefined;
     }
+  }
+
+  isOurs(shared: boolean): boolean {
+    return isForeground() && !(shared && /-icanon\b/.test(stty("-a") ?? ""));
   }
 
   enterRaw(): void {

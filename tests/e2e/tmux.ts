@@ -43,9 +43,10 @@ export class Tmux implements AsyncDisposable {
     return this.command("resize-window", "-x", String(columns), "-y", String(rows));
   }
 
-  /** The screen as text, with the blanks that were written at the ends of lines (a prompt's); `escapes` keeps colours. */
-  screen(escapes = false): Promise<string> {
-    return this.command("capture-pane", "-p", "-N", ...(escapes ? ["-e"] : []));
+  /** The screen as text; of the blanks at a line's end only a single one, a prompt's, stays. `escapes` keeps colours. */
+  async screen(escapes = false): Promise<string> {
+    const text = await this.command("capture-pane", "-p", "-N", ...(escapes ? ["-e"] : []));
+    return text.replace(/ {2,}$/gm, "");
   }
 
   /** Waits until the screen shows `pattern`; the error holds the screen that was there instead. */

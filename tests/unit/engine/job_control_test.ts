@@ -1,11 +1,11 @@
 import { strictEqual as eq } from "node:assert/strict";
-import { isOrphanedGroup } from "../../../src/engine/job_control.ts";
+import { isForeground, isOrphanedGroup } from "../../../src/engine/job_control.ts";
 
 /** Stat lines of made-up processes: pid → [parent, group, session]. We are process 10. */
-const processes = (table: Record<number, [number, number, number]>) => (pid: number | "self") => {
+const processes = (table: Record<number, [number, number, number, number?]>) => (pid: number | "self") => {
   const entry = table[pid === "self" ? 10 : pid];
   if (entry === undefined) throw new Deno.errors.NotFound();
-  return `${pid} (a) b (c) S ${entry.join(" ")} 0 -1`;
+  return `${pid} (a) b (c) S ${entry.slice(0, 3).join(" ")} 34816 ${entry[3] ?? -1} 0`;
 };
 
 Deno.test("a job of a shell is not orphaned, also where a script of the job called us", () => {
@@ -19,4 +19,10 @@ Deno.test("the first program of a terminal is orphaned", () => {
 
 Deno.test("where it cannot be told, it counts as a shell's job", () => {
   eq(isOrphanedGroup(processes({})), false);
+});
+
+Deno.test("a group is in the foreground if its terminal says so", () => {
+  eq(isForeground(processes({ 10: [5, 10, 5, 10] })), true);
+  eq(isForeground(processes({ 10: [5, 10, 5, 5] })), false);
+  eq(isForeground(processes({})), true);
 });

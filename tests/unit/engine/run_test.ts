@@ -8,7 +8,7 @@ import { fakeHost } from "../support.ts";
 import { somePlan } from "./some_plan.ts";
 
 /** A run whose world is all made up; `log` says what was done to it, in order. */
-function world(mode: "full" | "cooked" | null) {
+function world(mode: "full" | "cooked" | null, ours = true) {
   const log: string[] = [];
   const end = Promise.withResolvers<Exit>();
   let events!: RunEvents;
@@ -46,6 +46,7 @@ function world(mode: "full" | "cooked" | null) {
   };
   const terminal = {
     size: () => ({ rows: 24, columns: 80 }),
+    isOurs: () => ours,
     enterRaw: () => log.push("raw"),
     restore: () => log.push("restore"),
   };
@@ -82,6 +83,15 @@ Deno.test("without a full terminal there is no raw mode", async () => {
     await result;
     same(log.includes("raw"), false);
   }
+});
+
+Deno.test("in the background, or while a pager has the terminal, it is left alone", async () => {
+  const { log, events, end, send, result } = world("full", false);
+  events.started();
+  send("SIGCONT");
+  end.resolve({ code: 0 });
+  await result;
+  same(log.includes("raw"), false);
 });
 
 Deno.test("the terminal is restored when the machine is lost", async () => {
