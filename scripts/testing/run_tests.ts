@@ -1,7 +1,7 @@
 /**
  * Runs every test of the project and ends with the line `N passed, N failed`.
  *
- * `run_tests.ts [setup] [lint] [unit] [swift] [e2e] [--filter TEXT]`: the named suites, all of them without a name.
+ * `run_tests.ts [setup] [lint] [unit] [swift] [integration] [e2e] [--filter TEXT]`: the named suites, all of them without a name.
  * Exit code 0 if nothing failed, else 1.
  */
 import { join } from "node:path/posix";
@@ -13,7 +13,7 @@ import { runSwiftTests } from "./swift_tests.ts";
 import { runCommand } from "./run_command.ts";
 
 const ROOT = join(fileURLToPath(import.meta.url), "../../..");
-const SUITES = ["setup", "lint", "unit", "swift", "e2e"] as const;
+const SUITES = ["setup", "lint", "unit", "swift", "integration", "e2e"] as const;
 type Suite = typeof SUITES[number];
 
 const filterAt = Deno.args.indexOf("--filter");
@@ -37,6 +37,9 @@ const runners: Record<Suite, () => Promise<Outcome>> = {
   lint: () => runLint(ROOT),
   unit: () => runDenoTests(ROOT, "tests/unit", { parallel: true, filter }),
   swift: () => runSwiftTests(ROOT),
+  // Real servers on loopback.
+  integration: () => runDenoTests(ROOT, "tests/integration", { parallel: false, filter }),
+  // Real micro-VMs.
   e2e: () => runDenoTests(ROOT, "tests/e2e", { parallel: false, filter }),
 };
 
