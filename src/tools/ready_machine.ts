@@ -4,7 +4,7 @@
  * @module
  */
 import { SiloError } from "../errors.ts";
-import { locateHelper } from "../helper/locate.ts";
+import { locateGuest, locateHelper } from "../helper/locate.ts";
 import type { Host } from "../host.ts";
 import { type Machine, machineFilePath, overridesOf, readMachine } from "../machine/machine_file.ts";
 import { ensureSiloHome } from "./silo_home.ts";
@@ -20,12 +20,20 @@ export async function readyMachine(host: Host): Promise<Machine> {
   ensureSiloHome(host);
   const known = readMachine(host);
   if (known !== undefined) return { ...known, helper };
+  const overridden = await readOverridden(host);
+  if (overridden !== undefined) return { ...overridden, helper };
   assertNothingMissing(host);
-  const [{ ensureMachine }, { locateGuest }] = await Promise.all([
-    import("../machine/ensure_machine.ts"),
-    import("../helper/locate.ts"),
-  ]);
+  const { ensureMachine } = await import("../machine/ensure_machine.ts");
   return await ensureMachine(host, { helper, guest: locateGuest(host) });
+}
+
+/** What was prepared, with the QEMU that `SILO_QEMU` names for this run alone. */
+async function readOverridden(host: Host): Promise<Machine | undefined> {
+  if (!host.env.SILO_QEMU) return undefined;
+  const prepared = readMachine({ ...host, env: { ...host.env, SILO_QEMU: undefined } });
+  const { commandFromEnvironment } = await import("../debian/toolbox/override.ts");
+  const qemu = commandFromEnvironment(host, "SILO_QEMU");
+  return prepared && qemu && { ...prepared, qemu };
 }
 
 /** Names the first file of `machine.json` that is gone: a person should know before it is fetched again. */
