@@ -10,6 +10,7 @@ import { HelperClient } from "../helper/client.ts";
 import { locateGuest, locateHelper } from "../helper/locate.ts";
 import type { Host } from "../host.ts";
 import { buildDebianImage, imageStoreOf, packageVersion } from "../images/debian_image.ts";
+import { collectGarbage } from "../images/gc.ts";
 import { type CreateRootfs, ensureRootfs, rootfsCacheOf } from "../images/image_rootfs.ts";
 import type { StoredImage } from "../images/image_store.ts";
 import { ensureMachine } from "../machine/ensure_machine.ts";
@@ -130,7 +131,8 @@ async function withHelper<T>(
 
 /** Removes the root file system and the blobs of an image, if no installed tool has it any more. */
 async function freeImage(host: Host, tool: InstalledTool): Promise<void> {
-  if ([...readInstalled(host).values()].some((other) => other.image === tool.image)) return;
+  const needed = () => [...readInstalled(host).values()].map((other) => other.image);
+  if (needed().includes(tool.image)) return;
   await rootfsCacheOf(host).remove(tool.image);
-  await imageStoreOf(host).collectGarbage();
+  await collectGarbage(imageStoreOf(host), { needed, dropNames: false, dryRun: false });
 }
