@@ -20,6 +20,7 @@ import { printable } from "../errors.ts";
 import { exactVariable } from "../exact_bytes.ts";
 import type { ByteString } from "../helper/byte_string.ts";
 import type { Host } from "../host.ts";
+import { imageProcess } from "../images/image_process.ts";
 import { readyMachine } from "../tools/ready_machine.ts";
 import { readDefinition } from "../tools/registry.ts";
 import { resolveTool } from "../tools/resolve.ts";
@@ -61,7 +62,7 @@ export async function runTool(request: RunRequest, words: CommandWords, host: Ho
     machine,
     workspace: project,
     settings,
-    mounts: resolveMounts(settings.mounts, host, keptDirectories(host)),
+    mounts: resolveMounts(settings.mounts, host, keptDirectories(host), project?.root ?? null),
     argv,
     user: request.user,
     variables: (name) => exactVariable(host.env, name),
@@ -122,14 +123,17 @@ function commandLine(request: RunRequest, words: CommandWords, host: Host) {
   const { tool, command, argumentsUsed } = resolveTool(host, request.tool, first, words.commands);
   const args = words.bytes.slice(request.argsAt + argumentsUsed);
   if (request.kind === "shell") return { tool, argv: [...SHELL, ...args] };
-  return { tool, argv: request.exec ? args : [command, ...args] };
+  if (request.exec) return { tool, argv: args };
+  const { entrypoint: Entrypoint, command: Cmd } = tool.process ?? { entrypoint: [], command: [] };
+  const own = command === undefined ? {} : { entrypoint: [command] };
+  return { tool, argv: imageProcess({ config: { Entrypoint, Cmd } }, own, args).argv };
 }
 
 /** The user's own settings, then the project's, each with its part for the tool. */
 async function configLayers(host: Host, project: Project | null, tool: string): Promise<Settings[]> {
-  const own = await loadConfig(host, `${host.siloHome}/silo.toml`);
+  const own = await loadConfig(host, `${host.siloHome}/silo.toml`, "user");
   const layers = own === undefined ? [] : layersFor(own.config, tool).map((l) => anchored(l, host.siloHome, host.home));
-  const shared = project?.configPath === undefined ? undefined : await loadConfig(host, project.configPath);
+  const shared = project?.configPath === undefined ? undefined : await loadConfig(host, project.configPath, "project");
   if (shared !== undefined) {
     await requireTrust(host, shared, asker(host));
     layers.push(...layersFor(shared.config, tool).map((layer) => anchored(layer, project!.root, host.home)));

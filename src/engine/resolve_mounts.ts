@@ -20,15 +20,25 @@ const RESERVED = ["/proc", "/sys", "/dev", "/run", "/etc", "/usr", "/bin", "/sbi
  *
  * @param mounts with absolute sources.
  * @param kept directories that no sandbox may see, see {@link assertShareable}.
+ * @param project the directory that the sandbox may write anyway; a link in it leads no mount out of it.
  * @throws {SiloError} that names the mount.
  */
-export function resolveMounts(mounts: readonly MountSetting[], host: Host, kept: readonly string[]): MountPlan[] {
+export function resolveMounts(
+  mounts: readonly MountSetting[],
+  host: Host,
+  kept: readonly string[],
+  project: string | null,
+): MountPlan[] {
   if (mounts.length > MAX_SHARES - 1) {
     throw new SiloError(`could not mount ${mounts.length} directories: at most ${MAX_SHARES - 1} are possible`);
   }
+  const sources = mounts.map((mount) => realDirectory(mount.source, printable(mount.source)));
+  // Who can write a directory can turn what is in it into a link to anything of the person's.
+  const writable = sources.filter((_, i) => !mounts[i]!.readOnly);
+  if (project !== null) writable.push(project);
   const plans = mounts.map((mount, i): MountPlan => {
-    const shown = printable(mount.source);
-    const hostPath = realDirectory(mount.source, shown);
+    const hostPath = sources[i]!;
+    assertNoPlantedLink(mount.source, writable);
     assertShareable(hostPath, `as ${printable(mount.target)}`, host, kept);
     return { tag: `mount${i}`, hostPath, guestPath: guestPath(mount.target), readOnly: mount.readOnly ?? false };
   });
@@ -47,6 +57,25 @@ function realDirectory(path: string, shown: string): string {
   }
   if (!isDirectory) throw new SiloError(`could not mount ${shown}: only directories can be mounted`);
   return real;
+}
+
+/**
+ * Refuses a path that enters a directory which a sandbox can write and leaves it by a symbolic link: the link may be a
+ * sandbox's work, and consent to `./data` is no consent to where it leads today.
+ */
+function assertNoPlantedLink(path: string, writable: readonly string[]): void {
+  let at = "/";
+  for (const part of path.split("/").filter((part) => part !== "" && part !== ".")) {
+    const next = Deno.realPathSync(`${at}/${part}`);
+    const left = part === ".." ? undefined : writable.find((root) => contains(root, at) && !contains(root, next));
+    if (left !== undefined) {
+      throw new SiloError(
+        `could not mount ${printable(path)}: a symbolic link leads out of ${left}, which a sandbox can write`,
+        { hint: `If you want it, name the directory itself: ${next}` },
+      );
+    }
+    at = next;
+  }
 }
 
 function guestPath(target: string): string {
