@@ -24,6 +24,9 @@ export interface RootfsEntry {
   readonly size: number;
 }
 
+/** The unit of `blocks`, whatever the file system's own is. */
+const BLOCK_BYTES = 512;
+
 const DIGEST = /^sha256:([0-9a-f]{64})$/;
 
 /** Root file systems in one directory. */
@@ -90,17 +93,19 @@ export class RootfsCache {
     });
   }
 
-  /** The digests that are there. */
-  async digests(): Promise<string[]> {
-    const names: string[] = [];
+  /** What is there, and the room it takes on the disk, bytes. */
+  async disks(): Promise<{ digest: string; size: number }[]> {
+    const disks: { digest: string; size: number }[] = [];
     try {
       for await (const { name } of Deno.readDir(this.#directory)) {
         const match = /^([0-9a-f]{64})\.ext4$/.exec(name);
-        if (match) names.push(`sha256:${match[1]}`);
+        if (!match) continue;
+        const { blocks, size } = await Deno.stat(`${this.#directory}/${name}`);
+        disks.push({ digest: `sha256:${match[1]}`, size: blocks === null ? size : blocks * BLOCK_BYTES });
       }
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
-    return names.sort();
+    return disks.sort((a, b) => a.digest < b.digest ? -1 : 1);
   }
 }

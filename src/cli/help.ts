@@ -12,7 +12,9 @@ Every tool runs in a fresh micro-VM that sees the project directory and nothing 
 Arguments after the tool are the tool's own. \`silo TOOL …\` is short for \`silo run TOOL …\`.
 
 Examples:
-  silo install python              build and install python
+  silo install python              install python from its registry
+  silo install python --from debian           the same, built from Debian's packages
+  silo install --image ghcr.io/owner/tool:1   any other image
   silo run python app.py           run a script of this directory
   silo python -m http.server       the same, shorter
   silo pip list                    another program of the same tool
@@ -23,6 +25,31 @@ Examples:
   cat log | silo python count.py | less
 
 Exit codes: the tool's own; 128+n if signal n ended it; 126 and 127 as a shell gives them; 125 if silo itself failed.
+`;
+
+/** Shown by `silo help install`. */
+export const INSTALL_EXAMPLES = `
+Examples:
+  silo install python              the image that silo's own list names
+  silo install python@3.12         another tag of it
+  silo install python --from debian           built here from Debian's packages, without a registry
+  silo install --image ghcr.io/owner/tool:1   any image; \`silo tool\` runs what the image runs
+  silo install --image python:3.13-alpine --name py --shim py:python3,pip
+  silo install --image oci-archive:tool.tar
+
+A registry's login is the one of \`docker login\`. Mirrors: [registries] in your own silo.toml.
+`;
+
+/** Shown by `silo help image`. */
+export const IMAGE_EXAMPLES = `
+IMAGE is an installed tool, a reference (python:3.13), or the beginning of a digest.
+
+Examples:
+  silo image ls
+  silo image inspect python --json
+  silo image save python python.tar && skopeo copy oci-archive:python.tar docker://localhost:5000/python
+  silo image rm python:3.12
+  silo image gc --dry-run
 `;
 
 /** `silo run --help` and `silo shell --help`. */

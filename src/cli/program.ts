@@ -9,7 +9,7 @@ import { EXIT, SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { nearest } from "../nearest.ts";
 import { COMMANDS } from "../tools/reserved_names.ts";
-import { EXAMPLES, versionText } from "./help.ts";
+import { EXAMPLES, IMAGE_EXAMPLES, INSTALL_EXAMPLES, versionText } from "./help.ts";
 import { writeAll } from "./output.ts";
 
 /** The exit code of the command that was run. */
@@ -56,9 +56,13 @@ function describeProgram(host: Host, outcome: Outcome): Command {
   program.command("shell [flags...]").description("open a shell in a tool's sandbox").helpOption(false)
     .usage("[flags] TOOL [args…]").action(() => {});
 
-  program.command("install").argument("<tool[@version]>").description("install a tool, or repair it")
-    .option("--from <source>", "where its image comes from", "debian")
-    .option("--force", "build the image again even if there is one")
+  program.command("install").argument("[tool[@version]]").description("install a tool, or repair it")
+    .option("--from <source>", "registry or debian (where it is from already, else registry)")
+    .option("--image <ref>", "any OCI image: REFERENCE, oci:DIR, oci-archive:FILE or docker-archive:FILE")
+    .option("--name <name>", "with --image: what to call the tool (the image's last name)")
+    .option("--shim <names>", "with --image: programs to run by name, NAME or NAME:COMMAND (repeatable)", collect)
+    .option("--force", "build again even what is there")
+    .addHelpText("after", INSTALL_EXAMPLES)
     .action((tool, options) => end(import("./commands/install.ts").then((it) => it.install(host, tool, options))));
   program.command("uninstall").argument("<tool>").description("remove a tool and free its disk space")
     .action((tool) => end(import("./commands/uninstall.ts").then((it) => it.uninstallCommand(host, tool))));
@@ -66,6 +70,7 @@ function describeProgram(host: Host, outcome: Outcome): Command {
     .option("--available", "show all tools that can be installed")
     .option("--json", "print JSON")
     .action((options) => end(import("./commands/list.ts").then((it) => it.list(host, options))));
+  describeImageCommands(program, host, end);
   program.command("trust").description("accept what the project's silo.toml opens to the sandbox, as it is now")
     .option("-y, --yes", "do not ask")
     .option("--revoke", "take the acceptance back")
@@ -76,6 +81,31 @@ function describeProgram(host: Host, outcome: Outcome): Command {
   program.command("version").description("print the version")
     .action(() => writeAll(Deno.stdout, versionText()));
   return program;
+}
+
+function describeImageCommands(program: Command, host: Host, end: (work: Promise<void>) => Promise<void>): void {
+  const image = program.command("image").description("look at the images of tools, save them, free their space")
+    .usage("COMMAND …").addHelpText("after", IMAGE_EXAMPLES);
+  const load = () => import("./commands/image.ts");
+  image.command("ls").description("show the images")
+    .option("--json", "print JSON")
+    .action((options) => end(load().then((it) => it.imageLs(host, options))));
+  image.command("inspect").argument("<image>").description("show what an image says about itself")
+    .option("--json", "print JSON")
+    .action((word, options) => end(load().then((it) => it.imageInspect(host, word, options))));
+  image.command("save").argument("<image>").argument("<file>")
+    .description("write an image as an OCI archive, for skopeo, podman and docker")
+    .action((word, file) => end(load().then((it) => it.imageSave(host, word, file))));
+  image.command("rm").argument("<image...>").description("remove images that no tool is installed from")
+    .action((words) => end(load().then((it) => it.imageRm(host, words))));
+  image.command("gc").description("remove every image and root file system that no installed tool has")
+    .option("--dry-run", "only tell what would be removed")
+    .option("--json", "print JSON")
+    .action((options) => end(load().then((it) => it.imageGc(host, options))));
+}
+
+function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
 }
 
 /** A mistake on the command line, in silo's own words. */

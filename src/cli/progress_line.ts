@@ -30,7 +30,7 @@ export class ProgressLine {
     if (this.#live) {
       if (phase === this.#phase && this.#now() - this.#drawnAt < REFRESH_MS) return;
       this.#drawnAt = this.#now();
-      this.#write(`\r\x1b[K${progressText(event).slice(0, columns() - 1)}`);
+      this.#write(`\r\x1b[K${progressText(event, columns() - 1)}`);
     } else if (phase !== this.#phase) {
       this.#write(`${phase}\n`);
     }
@@ -43,14 +43,20 @@ export class ProgressLine {
   }
 }
 
-/** "fetch the kernel: download 12 of 70 MB (17 %)". */
-export function progressText(event: ProgressEvent): string {
+/** Cells of a bar, if there is room for it. */
+const BAR_CELLS = 20;
+
+/** "fetch the kernel: download 12 of 70 MB (17 %)", with a bar if it fits; at most `width` characters. */
+export function progressText(event: ProgressEvent, width = Infinity): string {
   const text = printable(`${event.task}: ${event.phase}`).replaceAll("\n", " ");
-  if (event.done === undefined) return text;
+  if (event.done === undefined) return text.slice(0, width);
   const megabytes = (bytes: number) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
-  if (!event.total) return `${text} ${megabytes(event.done)} MB`;
-  const percent = Math.floor(100 * event.done / event.total);
-  return `${text} ${megabytes(event.done)} of ${megabytes(event.total)} MB (${percent} %)`;
+  if (!event.total) return `${text} ${megabytes(event.done)} MB`.slice(0, width);
+  const share = Math.min(1, event.done / event.total);
+  const counted = `${megabytes(event.done)} of ${megabytes(event.total)} MB (${Math.floor(100 * share)} %)`;
+  const filled = Math.floor(share * BAR_CELLS);
+  const barred = `${text} ${"━".repeat(filled)}${"╌".repeat(BAR_CELLS - filled)} ${counted}`;
+  return width < Infinity && barred.length <= width ? barred : `${text} ${counted}`.slice(0, width);
 }
 
 function columns(): number {

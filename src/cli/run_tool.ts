@@ -7,10 +7,10 @@ import { anchored, layersFor, mergeSettings, type Settings } from "../config/con
 import { loadConfig } from "../config/load.ts";
 import { assertShareable, findProject, type Project } from "../config/project.ts";
 import { type AskTrust, requireTrust } from "../config/trust.ts";
+import { keptDirectories } from "../engine/kept_directories.ts";
 import { planRun } from "../engine/plan_run.ts";
 import { realSignals } from "../engine/process_signals.ts";
 import { resolveMounts } from "../engine/resolve_mounts.ts";
-import { runBase } from "../engine/run_directory.ts";
 import { run } from "../engine/run.ts";
 import type { RunPlan } from "../engine/run_plan.ts";
 import { processIo } from "../engine/stdio.ts";
@@ -103,17 +103,6 @@ function projectOf(host: Host): Project {
   const project = findProject(host.cwd());
   assertShareable(project.root, "as the project", host, keptDirectories(host));
   return project;
-}
-
-/** What no sandbox may ever see: who could write there could decide what the next run may do. */
-function keptDirectories(host: Host): string[] {
-  return [host.siloHome, runBase(host)].map((path) => {
-    try {
-      return Deno.realPathSync(path);
-    } catch {
-      return path;
-    }
-  });
 }
 
 function commandLine(request: RunRequest, words: CommandWords, host: Host) {

@@ -39,6 +39,19 @@ export interface ConfigFile extends Settings {
   readonly tools?: Readonly<Record<string, Settings>> | undefined;
 }
 
+/** The user's own `silo.toml`: what a project must not decide stands only there. */
+export interface UserConfigFile extends ConfigFile {
+  readonly registries?: Registries | undefined;
+}
+
+/** How registries are reached. */
+export interface Registries {
+  /** What is asked before a registry, by the registry's name. */
+  readonly mirrors?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** `HOST[:PORT]` that may be asked without TLS. */
+  readonly plainHttp?: readonly string[] | undefined;
+}
+
 /** All layers in one. */
 export interface MergedSettings {
   readonly env: Readonly<Record<string, string>>;

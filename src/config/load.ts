@@ -6,26 +6,33 @@
 import { parse } from "smol-toml";
 import { reasonOf, SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import type { ConfigFile } from "./config.ts";
+import type { ConfigFile, UserConfigFile } from "./config.ts";
 import { Remembered, sha256 } from "./remembered.ts";
 
 /** A file as it was read. */
-export interface LoadedConfig {
+export interface LoadedConfig<File extends ConfigFile = ConfigFile> {
   readonly path: string;
   /** SHA-256 of its bytes, hexadecimal. */
   readonly digest: string;
-  readonly config: ConfigFile;
+  readonly config: File;
 }
 
 /** More than any person writes; a project's file is untrusted. */
 const MAX_BYTES = 1024 * 1024;
+
+/** Whose file it is. The same path is never both: the silo home is no project. */
+export type ConfigKind = "user" | "project";
 
 /**
  * Reads and checks a file; undefined if there is none.
  *
  * @throws {SiloError} with file, line and column, if it is not as it should be.
  */
-export async function loadConfig(host: Host, path: string): Promise<LoadedConfig | undefined> {
+export async function loadConfig<Kind extends ConfigKind>(
+  host: Host,
+  path: string,
+  kind: Kind,
+): Promise<LoadedConfig<Kind extends "user" ? UserConfigFile : ConfigFile> | undefined> {
   const bytes = readBounded(path);
   if (bytes === undefined) return undefined;
   const digest = await sha256(bytes);
@@ -41,14 +48,14 @@ export async function loadConfig(host: Host, path: string): Promise<LoadedConfig
   const checked = new Remembered(host, "checked");
   if (!await checked.has(path, digest)) {
     const { mistakesIn } = await import("./schema.ts");
-    const mistakes = mistakesIn(value);
+    const mistakes = mistakesIn(value, kind);
     if (mistakes.length > 0) {
       const { explainMistakes } = await import("./explain.ts");
       throw explainMistakes(path, text, mistakes);
     }
     await checked.remember(path, digest).catch(() => {}); // a silo home that cannot be written is told elsewhere
   }
-  return { path, digest, config: value as ConfigFile };
+  return { path, digest, config: value as UserConfigFile };
 }
 
 function readBounded(path: string): Uint8Array<ArrayBuffer> | undefined {

@@ -26,7 +26,7 @@ export function findProject(cwd: string, hasConfig: (path: string) => boolean = 
 
 /**
  * Refuses directories that must not be shared as a whole: what is in them belongs to other programs, or decides what a
- * sandbox may do. `kept` are the directories that no sandbox may ever see: the silo home, the run directories.
+ * sandbox may do. `kept` is what no sandbox may ever see: silo's own state and programs.
  *
  * @throws {SiloError} saying why.
  */
@@ -39,8 +39,8 @@ export function assertShareable(path: string, what: string, host: Host, kept: re
   const hint = what === "as the project" ? elsewhere : smaller;
   if (path === "/") refuse("it is the whole file system", hint);
   for (const directory of kept) {
-    if (contains(path, directory)) refuse(`silo keeps its own state in it (${directory})`, hint);
-    if (contains(directory, path)) refuse(`it belongs to silo's own state (${directory})`, hint);
+    if (contains(path, directory)) refuse(`silo keeps its own programs or state in it (${directory})`, hint);
+    if (contains(directory, path)) refuse(`it belongs to silo's own programs or state (${directory})`, hint);
   }
   if (contains(path, host.home)) refuse("it holds your home directory, with the keys and settings of all else", hint);
 }

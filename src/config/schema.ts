@@ -30,6 +30,13 @@ export const ConfigSchema = z.strictObject({
   tools: z.record(toolName, z.strictObject(settings)).optional(),
 });
 
+export const UserConfigSchema = ConfigSchema.extend({
+  registries: z.strictObject({
+    mirrors: z.record(z.string(), z.array(text.min(1))).optional(),
+    plainHttp: z.array(text.min(1)).optional(),
+  }).optional(),
+});
+
 /** A mistake in a file: where (keys and indices), what, and which keys would have been right if one was unknown. */
 export interface Mistake {
   readonly path: readonly (string | number)[];
@@ -37,15 +44,21 @@ export interface Mistake {
   readonly knownKeys: readonly string[];
 }
 
-/** Checks a parsed file. An empty list means that it is a `ConfigFile`. */
-export function mistakesIn(value: unknown): Mistake[] {
-  const result = ConfigSchema.safeParse(value, { error: (issue) => wording(issue) });
+/** Checks a parsed file. An empty list means that it is a `UserConfigFile` or a `ConfigFile`. */
+export function mistakesIn(value: unknown, kind: "user" | "project"): Mistake[] {
+  const schema = kind === "user" ? UserConfigSchema : ConfigSchema;
+  const result = schema.safeParse(value, { error: (issue) => wording(issue) });
   if (result.success) return [];
   return result.error.issues.flatMap((issue): Mistake[] => {
     const path = issue.path.map((part) => typeof part === "number" ? part : String(part));
     if (issue.code === "unrecognized_keys") {
-      const knownKeys = keysAt(path);
-      return issue.keys.map((key) => ({ path: [...path, key], message: `unknown key "${key}"`, knownKeys }));
+      const knownKeys = keysAt(path, kind);
+      return issue.keys.map((key): Mistake => {
+        if (key === "registries" && path.length === 0) {
+          return { path: [key], message: "only your own silo.toml in the silo home may have it", knownKeys: [] };
+        }
+        return { path: [...path, key], message: `unknown key "${key}"`, knownKeys };
+      });
     }
     if (issue.code === "invalid_key") {
       return [{ path, message: issue.issues[0]?.message ?? issue.message, knownKeys: [] }];
@@ -77,9 +90,10 @@ function unit(origin: string): string {
 }
 
 /** The keys that a table may have. */
-function keysAt(path: readonly (string | number)[]): readonly string[] {
+function keysAt(path: readonly (string | number)[], kind: "user" | "project"): readonly string[] {
+  if (path[0] === "registries") return ["mirrors", "plainHttp"];
   const inTool = path[0] === "tools" && path.length >= 2 ? path.slice(2) : path;
   if (inTool[0] === "resources") return ["cpus", "memoryMB", "rootfsSizeMB"];
   if (inTool[0] === "mounts") return ["source", "target", "readOnly"];
-  return [...Object.keys(settings), ...(path.length === 0 ? ["tools"] : [])];
+  return [...Object.keys(settings), ...(path.length > 0 ? [] : kind === "user" ? ["tools", "registries"] : ["tools"])];
 }

@@ -68,8 +68,11 @@ export function planRun(input: PlanInput): RunPlan {
     process: {
       argv: input.argv,
       env,
-      cwd: input.workspace === null ? user.home : joinPath(WORKSPACE, input.workspace.inside),
-      user: { uid: user.uid, gid: user.gid, groups: [] },
+      cwd: input.workspace === null
+        ? tool.process?.directory || user.home
+        : joinPath(WORKSPACE, input.workspace.inside),
+      // The person, with the groups of the image's own user: what the image opens to those groups stays open.
+      user: { uid: user.uid, gid: user.gid, groups: input.user === "root" ? [] : tool.process?.groups ?? [] },
       stdio,
       terminal,
     },

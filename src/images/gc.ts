@@ -5,24 +5,28 @@
  * @module
  */
 import { fileSize, removeIfThere } from "../cache/atomic.ts";
+import type { RootfsCache } from "../cache/rootfs_cache.ts";
 import type { ImageStore } from "./image_store.ts";
 import { type Descriptor, type Digest, type ImageIndex, type ImageManifest, isDigest, REF_NAME } from "./oci_types.ts";
 import { partialDirectory } from "./registry/partial_blob.ts";
 import { storingLock, tryTakeLock } from "./store_locks.ts";
 
 export interface GarbageRequest {
-  /** Manifests that installed tools, bakes and snapshots need, beside those that have a name. */
-  readonly needed: readonly string[];
+  /** Manifests that installed tools need, beside those that have a name. Asked under the lock: what it says holds. */
+  readonly needed: () => readonly string[];
   /** Take away the names of images that `needed` does not hold, and with them the images. */
   readonly dropNames: boolean;
   /** Only tell. */
   readonly dryRun: boolean;
+  /** The root file systems that were made of images: those that no tool needs are garbage. */
+  readonly rootfs?: RootfsCache;
 }
 
 export interface Garbage {
   /** Names whose images nothing needs; empty unless names are dropped. */
   readonly names: readonly string[];
   readonly blobs: readonly { readonly digest: Digest; readonly size: number }[];
+  readonly rootfs: readonly { readonly digest: string; readonly size: number }[];
   /** Files of broken-off downloads and of killed processes. */
   readonly leftovers: number;
   /** All of it, bytes. */
@@ -42,11 +46,12 @@ const MAX_DEPTH = 8;
 export async function collectGarbage(store: ImageStore, request: GarbageRequest): Promise<Garbage | undefined> {
   using lock = await tryTakeLock(storingLock(store.directory));
   if (lock === undefined) return undefined;
+  const needed = request.needed();
   const manifests = await namedManifests(store);
-  const dropped = request.dropNames ? manifests.filter(({ digest }) => !request.needed.includes(digest)) : [];
+  const dropped = request.dropNames ? manifests.filter(({ digest }) => !needed.includes(digest)) : [];
   const used = new Set<Digest>();
   const kept = manifests.filter((one) => !dropped.includes(one)).map(({ digest }) => digest);
-  for (const digest of [...kept, ...request.needed]) if (isDigest(digest)) await mark(store, digest, used);
+  for (const digest of [...kept, ...needed]) if (isDigest(digest)) await mark(store, digest, used);
 
   const blobs: { digest: Digest; size: number; path: string }[] = [];
   const leftovers: { size: number; path: string }[] = [];
@@ -59,14 +64,24 @@ export async function collectGarbage(store: ImageStore, request: GarbageRequest)
   leftovers.push(...await filesIn(partialDirectory(store.directory)));
   leftovers.push(...(await filesIn(store.directory)).filter(({ name }) => /^\.(unpack|index\.json\.tmp)-/.test(name)));
 
+  const rootfs = await request.rootfs?.disks() ?? [];
+  const unusedRootfs = rootfs.filter(({ digest }) => !needed.includes(digest));
+
   const names = dropped.flatMap((one) => one.annotations?.[REF_NAME] ?? []);
   if (!request.dryRun) {
     // Names first: whatever is cut off then, no name leads to an image that is not whole.
     for (const name of names) await store.untag(name);
     for (const { path } of [...blobs, ...leftovers]) await removeIfThere(path);
+    for (const { digest } of unusedRootfs) await request.rootfs!.remove(digest);
   }
-  const bytes = [...blobs, ...leftovers].reduce((sum, { size }) => sum + size, 0);
-  return { names, blobs: blobs.map(({ digest, size }) => ({ digest, size })), leftovers: leftovers.length, bytes };
+  const bytes = [...blobs, ...leftovers, ...unusedRootfs].reduce((sum, { size }) => sum + size, 0);
+  return {
+    names,
+    blobs: blobs.map(({ digest, size }) => ({ digest, size })),
+    rootfs: unusedRootfs,
+    leftovers: leftovers.length,
+    bytes,
+  };
 }
 
 /** Marks a manifest and all that it needs. One that is not there needs nothing. */

@@ -29,7 +29,6 @@ import {
   MEDIA_TYPE,
   REF_NAME,
 } from "./oci_types.ts";
-import { storingLock, tryTakeLock } from "./store_locks.ts";
 
 /** An image of the store, resolved. */
 export interface StoredImage {
@@ -134,7 +133,7 @@ export class ImageStore {
     ]);
   }
 
-  /** Takes a name away. The blobs stay until {@link collectGarbage}. */
+  /** Takes a name away. The blobs stay until `gc.ts` collects them. */
   async untag(reference: string): Promise<void> {
     await this.#changeIndex((manifests) => manifests.filter((one) => one.annotations?.[REF_NAME] !== reference));
   }
@@ -143,10 +142,17 @@ export class ImageStore {
   async resolve(reference: string): Promise<StoredImage | undefined> {
     const named = (await this.#index()).manifests.find((one) => one.annotations?.[REF_NAME] === reference);
     if (named === undefined) return undefined;
-    const manifest = await this.readDocument<ImageManifest>(named);
+    return await this.read(named.digest, reference);
+  }
+
+  /** The image of that digest, with a name or without, or undefined. Its layers are there, with the right sizes. */
+  async read(digest: Digest, reference: string): Promise<StoredImage | undefined> {
+    const size = await fileSize(this.blobPath(digest));
+    if (size === undefined) return undefined;
+    const manifest = await this.readDocument<ImageManifest>({ mediaType: "", digest, size });
     for (const layer of manifest.layers) if (!await this.hasBlob(layer)) return undefined;
     const config = await this.readDocument<ImageConfig>(manifest.config);
-    return { reference, digest: named.digest, manifest, config };
+    return { reference, digest, manifest, config };
   }
 
   /** The names of all images. */
@@ -157,30 +163,6 @@ export class ImageStore {
   /** Files of an image's layers, lowest first. */
   layerPaths(image: StoredImage): string[] {
     return image.manifest.layers.map((layer) => this.blobPath(layer.digest));
-  }
-
-  /**
-   * Removes blobs that no named image uses, unless anything is being stored right now: a blob that is stored and not
-   * yet named looks unused. Returns the bytes freed. `gc.ts` does more, and tells what it does.
-   */
-  async collectGarbage(): Promise<number> {
-    using storing = await tryTakeLock(storingLock(this.directory));
-    if (storing === undefined) return 0;
-    return await withLock(`${this.directory}/.lock`, async () => {
-      const used = new Set<string>();
-      for (const descriptor of (await this.#index()).manifests) {
-        const manifest = await this.readDocument<ImageManifest>(descriptor);
-        for (const { digest } of [descriptor, manifest.config, ...manifest.layers]) used.add(digest.slice(7));
-      }
-      let freed = 0;
-      const blobs = `${this.directory}/blobs/sha256`;
-      for await (const { name } of Deno.readDir(blobs)) {
-        if (used.has(name)) continue;
-        freed += await fileSize(`${blobs}/${name}`) ?? 0;
-        await removeIfThere(`${blobs}/${name}`);
-      }
-      return freed;
-    });
   }
 
   async #changeIndex(change: (manifests: readonly Descriptor[]) => Descriptor[]): Promise<void> {

@@ -22,8 +22,20 @@ export interface ToolDefinition {
   readonly shims: readonly Shim[];
   /** The lowest layer of configuration. */
   readonly settings: Settings;
+  /** Its image on a registry; undefined if it has none. */
+  readonly image: RegistrySource | undefined;
   /** How to build it from Debian packages; undefined if that is not possible. */
   readonly debian: DebianSource | undefined;
+}
+
+/** A repository of a registry with an image a version. */
+export interface RegistrySource {
+  /** With the registry, without a tag: `docker.io/library/python`. */
+  readonly repository: string;
+  /** The tag that is meant if nobody asks for a version. */
+  readonly version: string;
+  /** The variable of the image that holds its exact version. */
+  readonly versionVariable: string | undefined;
 }
 
 /** Debian packages that make up a tool. */
@@ -61,12 +73,20 @@ export function toolDefinition(name: string, value: Record<string, unknown>, fil
   if (typeof env !== "object" || !Object.values(env!).every((entry) => typeof entry === "string")) {
     throw wrong("env", "a table of texts");
   }
+  const image = value.image as Record<string, unknown> | undefined;
   const debian = value.debian as Record<string, unknown> | undefined;
   return {
     name,
     description: text("description", value.description),
     shims: shims as Shim[],
     settings: { env: env as Record<string, string> },
+    image: image && {
+      repository: text("image.repository", image.repository),
+      version: text("image.version", image.version),
+      versionVariable: image.versionVariable === undefined
+        ? undefined
+        : text("image.versionVariable", image.versionVariable),
+    },
     debian: debian && {
       suite: text("debian.suite", debian.suite),
       packages: list("debian.packages", debian.packages),

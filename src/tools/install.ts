@@ -4,71 +4,68 @@
  *
  * @module
  */
+import { loadConfig } from "../config/load.ts";
 import type { Progress } from "../debian/progress.ts";
 import { SiloError } from "../errors.ts";
-import { HelperClient } from "../helper/client.ts";
 import { locateGuest, locateHelper } from "../helper/locate.ts";
 import type { Host } from "../host.ts";
 import { buildDebianImage, imageStoreOf, packageVersion } from "../images/debian_image.ts";
-import { collectGarbage } from "../images/gc.ts";
-import { type CreateRootfs, ensureRootfs, rootfsCacheOf } from "../images/image_rootfs.ts";
+import { ensureRootfs, rootfsCacheOf } from "../images/image_rootfs.ts";
 import type { StoredImage } from "../images/image_store.ts";
+import { obtainImage } from "../images/obtain_image.ts";
+import { whileStoring } from "../images/store_locks.ts";
 import { ensureMachine } from "../machine/ensure_machine.ts";
-import { type Machine, readMachine } from "../machine/machine_file.ts";
-import type { DebianSource, ToolDefinition } from "./definition.ts";
-import { definitionToInstall } from "./installable.ts";
+import { readMachine } from "../machine/machine_file.ts";
+import { imageDefaults, imageVersion, usableVariables } from "./image_facts.ts";
+import { freeImage } from "./image_garbage.ts";
+import { type ImageRequest, type InstallPlan, planInstall, sourceText, type ToolRequest } from "./install_plan.ts";
 import { changeInstalled, type InstalledTool, readInstalled } from "./installed.ts";
-import { assertRoom, ROOM_FOR_IMAGE, ROOM_FOR_MACHINE } from "./room.ts";
+import { assertRoom, ROOM_FOR_IMAGE, ROOM_FOR_MACHINE, roomForRootfs } from "./room.ts";
+import { withRootfsHelper } from "./rootfs_helper.ts";
 import { ensureSiloHome } from "./silo_home.ts";
 
-/** Writing a root file system of some gigabytes on a slow disk stays under this, milliseconds. */
-const CREATE_LIMIT_MS = 30 * 60_000;
-
-export interface InstallRequest {
-  readonly tool: string;
-  /** What the person asked for after `@`: the version or the beginning of it; undefined: whatever there is. */
-  readonly version: string | undefined;
-  /** Build the image again though there is one. */
+export type InstallRequest = (ToolRequest | ImageRequest) & {
+  /** Build again what is there already: the image if it is built here, and its root file system. */
   readonly force: boolean;
-}
+};
 
 /**
- * Builds the tool's image from Debian packages, makes its root file system and lists it. Safe to repeat: what is there
- * already is kept.
+ * Gets the tool's image, makes its root file system and lists it. Safe to repeat: what is there already is kept.
  *
  * @throws {SiloError} if the tool is not known or any step fails.
  */
-export async function installFromDebian(
-  host: Host,
-  request: InstallRequest,
-  progress: Progress,
-): Promise<InstalledTool> {
+export async function install(host: Host, request: InstallRequest, progress: Progress): Promise<InstalledTool> {
   ensureSiloHome(host);
-  const { definition, debian } = definitionToInstall(host, request.tool);
-  if (readMachine(host) === undefined) assertRoom(host, `install ${definition.name}`, ROOM_FOR_MACHINE);
+  const plan = planInstall(host, request);
+  if (readMachine(host) === undefined) assertRoom(host, `install ${plan.name}`, ROOM_FOR_MACHINE);
   const machine = await ensureMachine(host, { helper: locateHelper(host), guest: locateGuest(host) }, progress);
-  const image = await imageOf(host, definition, debian, request.force, progress);
-  const version = packageVersion(image, debian.versionFrom) ?? debian.suite;
-  if (request.version !== undefined && version !== request.version && !version.startsWith(`${request.version}.`)) {
-    throw new SiloError(
-      `could not install ${definition.name}@${request.version}: Debian ${debian.suite} has ${definition.name} ${version}`,
-      { hint: `Install that: silo install ${definition.name}` },
-    );
-  }
-  const rootfs = await withHelper(host, machine, progress, (create) => ensureRootfs(host, image, create, progress));
-  const tool: InstalledTool = {
-    name: definition.name,
-    version,
-    source: "debian",
-    image: image.digest,
-    rootfs: rootfs.path.slice(host.siloHome.length + 1),
-    environment: image.config.config?.Env ?? [],
-    shims: definition.shims,
-    installedAt: new Date(host.now()).toISOString(),
-  };
-  const before = readInstalled(host).get(tool.name);
-  await changeInstalled(host, (tools) => tools.set(tool.name, tool));
-  if (before !== undefined && before.image !== tool.image) await freeImage(host, before);
+  const before = readInstalled(host).get(plan.name);
+  // Until the tool is listed nothing else keeps its image.
+  const tool = await whileStoring(imageStoreOf(host).directory, async () => {
+    const image = await obtain(host, plan, request.force, progress);
+    const version = versionOf(plan, image);
+    if (request.force) await rootfsCacheOf(host).remove(image.digest);
+    const rootfs = await withRootfsHelper(host, machine, progress, async (create) => {
+      if (await rootfsCacheOf(host).find(image.digest) === undefined) {
+        assertRoom(host, `unpack the image of ${plan.name}`, roomForRootfs(image));
+      }
+      return await ensureRootfs(host, image, create, progress);
+    });
+    const tool: InstalledTool = {
+      name: plan.name,
+      version,
+      source: sourceText(plan.origin),
+      image: image.digest,
+      rootfs: rootfs.path.slice(host.siloHome.length + 1),
+      environment: usableVariables(image),
+      process: await imageDefaults(imageStoreOf(host), image),
+      shims: plan.shims,
+      installedAt: new Date(host.now()).toISOString(),
+    };
+    await changeInstalled(host, (tools) => tools.set(tool.name, tool));
+    return tool;
+  });
+  if (before !== undefined && before.image !== tool.image) await freeImage(host, before.image);
   return tool;
 }
 
@@ -86,53 +83,43 @@ export async function uninstall(host: Host, name: string): Promise<InstalledTool
   if (removed === undefined) {
     throw new SiloError(`could not uninstall ${name}: it is not installed`, { hint: "`silo list` shows what is." });
   }
-  const store = imageStoreOf(host);
-  for (const reference of await store.references()) {
-    if ((await store.resolve(reference))?.digest === removed.image) await store.untag(reference);
-  }
-  await freeImage(host, removed);
+  await freeImage(host, removed.image);
   return removed;
 }
 
-/** The image in the store, else a new one. */
-async function imageOf(
-  host: Host,
-  definition: ToolDefinition,
-  debian: DebianSource,
-  force: boolean,
-  progress: Progress,
-): Promise<StoredImage> {
-  const reference = `debian/${definition.name}:${debian.suite}`;
-  const known = force ? undefined : await imageStoreOf(host).resolve(reference);
-  if (known !== undefined) return known;
-  assertRoom(host, `build the image of ${definition.name}`, ROOM_FOR_IMAGE);
-  return await buildDebianImage(host, { reference, suite: debian.suite, packages: debian.packages }, progress);
-}
-
-/** Runs `action` with a helper that makes file systems; the helper is started when the first one is wanted. */
-async function withHelper<T>(
-  host: Host,
-  machine: Machine,
-  progress: Progress,
-  action: (create: CreateRootfs) => Promise<T>,
-): Promise<T> {
-  let client: HelperClient | undefined;
+/** The image, from wherever the plan says. */
+async function obtain(host: Host, plan: InstallPlan, force: boolean, progress: Progress): Promise<StoredImage> {
+  const store = imageStoreOf(host);
+  const { name, origin } = plan;
+  if (origin.kind === "debian") {
+    const { suite, packages } = origin.debian;
+    const reference = `debian/${name}:${suite}`;
+    const known = force ? undefined : await store.resolve(reference);
+    if (known !== undefined) return known;
+    assertRoom(host, `build the image of ${name}`, ROOM_FOR_IMAGE);
+    return await buildDebianImage(host, { reference, suite, packages }, progress);
+  }
+  const own = await loadConfig(host, `${host.siloHome}/silo.toml`, "user");
   try {
-    return await action(async (request) => {
-      client = new HelperClient(machine.helper, host, { progress: (params) => progress(params as never) });
-      await client.initialize();
-      const params = { ...request, linux: { mke2fs: [...machine.mke2fs] } };
-      await client.request("rootfs/create", params, { doing: "make the root file system" }, CREATE_LIMIT_MS);
+    return await obtainImage(host, store, origin.source, { settings: own?.config.registries, progress });
+  } catch (error) {
+    if (!(error instanceof SiloError) || plan.otherwise === undefined) throw error;
+    throw new SiloError(error.message, {
+      hint: [error.hint, plan.otherwise].filter((line) => line !== undefined).join("\n"),
+      details: error.details,
+      cause: error,
     });
-  } finally {
-    await client?.close();
   }
 }
 
-/** Removes the root file system and the blobs of an image, if no installed tool has it any more. */
-async function freeImage(host: Host, tool: InstalledTool): Promise<void> {
-  const needed = () => [...readInstalled(host).values()].map((other) => other.image);
-  if (needed().includes(tool.image)) return;
-  await rootfsCacheOf(host).remove(tool.image);
-  await collectGarbage(imageStoreOf(host), { needed, dropNames: false, dryRun: false });
+/** The version that is in the image; from Debian it must be the one that was asked for. */
+function versionOf({ name, origin }: InstallPlan, image: StoredImage): string {
+  if (origin.kind === "image") return imageVersion(image, origin.source, origin.versionVariable);
+  const { debian, version: wanted } = origin;
+  const version = packageVersion(image, debian.versionFrom) ?? debian.suite;
+  if (wanted === undefined || version === wanted || version.startsWith(`${wanted}.`)) return version;
+  throw new SiloError(
+    `could not install ${name}@${wanted} from Debian: Debian ${debian.suite} has ${name} ${version}`,
+    { hint: `Install that: silo install ${name} --from debian` },
+  );
 }

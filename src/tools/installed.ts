@@ -9,11 +9,21 @@ import { reasonOf, SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { parseShim, type Shim, shimText } from "./definition.ts";
 
+/** What an image says about the process to run. */
+export interface ImageDefaults {
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
+  /** Absolute, in the guest; "" if the image names none. */
+  readonly directory: string;
+  /** Groups of the image's own user, if that is not root. */
+  readonly groups: readonly number[];
+}
+
 /** One installed tool. */
 export interface InstalledTool {
   readonly name: string;
   readonly version: string;
-  /** Where its image came from: "debian". */
+  /** Where its image came from: "debian", or an image as `parseImageSource` reads it. */
   readonly source: string;
   /** The image's digest, `sha256:…`. */
   readonly image: string;
@@ -21,6 +31,9 @@ export interface InstalledTool {
   readonly rootfs: string;
   /** The image's own environment, `NAME=value` each. */
   readonly environment: readonly string[];
+  /** What the image runs, and how; undefined for what was installed before images said so. */
+  readonly process?: ImageDefaults | undefined;
+  /** None if the tool's name runs what the image runs by itself. */
   readonly shims: readonly Shim[];
   /** ISO 8601, UTC. */
   readonly installedAt: string;
@@ -64,8 +77,9 @@ export async function changeInstalled(host: Host, change: (tools: Map<string, In
     const tools = readInstalled(host);
     change(tools);
     const entries = [...tools.values()].sort((a, b) => a.name < b.name ? -1 : 1).map((tool) => {
-      const { name, shims, ...rest } = tool;
-      return [name, { ...rest, environment: [...rest.environment], shims: shims.map(shimText) }] as const;
+      const { name, shims, process, ...rest } = tool;
+      const entry = { ...rest, environment: [...rest.environment], shims: shims.map(shimText) };
+      return [name, process === undefined ? entry : { ...entry, process }] as const;
     });
     const text = `# Installed tools. Written by silo; edit silo.toml instead.\n\n${
       stringify({ tools: Object.fromEntries(entries) })
@@ -74,13 +88,13 @@ export async function changeInstalled(host: Host, change: (tools: Map<string, In
   });
 }
 
-/** Which tool, and which program of it, a word after `silo` or `silo run` means. */
+/** Which tool, and which program of it, a word after `silo` or `silo run` means; no program: what the image runs. */
 export function findTool(
   tools: ReadonlyMap<string, InstalledTool>,
   word: string,
-): { tool: InstalledTool; command: string } | undefined {
+): { tool: InstalledTool; command: string | undefined } | undefined {
   const tool = tools.get(word);
-  if (tool !== undefined) return { tool, command: (findShim(tool, word) ?? tool.shims[0])?.command ?? word };
+  if (tool !== undefined) return { tool, command: (findShim(tool, word) ?? tool.shims[0])?.command };
   for (const other of tools.values()) {
     const shim = findShim(other, word);
     if (shim !== undefined) return { tool: other, command: shim.command };
@@ -106,8 +120,10 @@ function toTool(name: string, entry: Record<string, unknown>): InstalledTool {
     }
     return value;
   };
+  const process = entry.process as Record<string, unknown> | undefined;
   return {
     name,
+    ...(process === undefined ? {} : { process: toDefaults(name, process) }),
     version: text("version"),
     source: text("source"),
     image: text("image"),
@@ -115,6 +131,21 @@ function toTool(name: string, entry: Record<string, unknown>): InstalledTool {
     environment: list("environment"),
     shims: list("shims").map((shim) => parseShim(shim)).filter((shim) => shim !== undefined),
     installedAt: text("installedAt"),
+  };
+}
+
+function toDefaults(name: string, entry: Record<string, unknown>): ImageDefaults {
+  const list = <T>(field: string, isRight: (item: unknown) => item is T): T[] => {
+    const value = entry[field];
+    if (Array.isArray(value) && value.every(isRight)) return value;
+    throw new Error(`tools.${name}.process.${field} is not as it was written`);
+  };
+  const isText = (item: unknown) => typeof item === "string";
+  return {
+    entrypoint: list("entrypoint", isText),
+    command: list("command", isText),
+    directory: typeof entry.directory === "string" ? entry.directory : "",
+    groups: list("groups", (item) => typeof item === "number"),
   };
 }
 

@@ -6,10 +6,21 @@
  */
 
 /** The commands there are. */
-export const COMMANDS = ["run", "shell", "install", "uninstall", "list", "trust", "doctor", "version", "help"] as const;
+export const COMMANDS = [
+  "run",
+  "shell",
+  "install",
+  "uninstall",
+  "list",
+  "image",
+  "trust",
+  "doctor",
+  "version",
+  "help",
+] as const;
 
 /** Names that the plan of silo gives to commands to come: a tool that took one now would be lost then. */
-const TO_COME = ("add apply build cache clean completions config current exec ide image init ls lsp net pin projects " +
+const TO_COME = ("add apply build cache clean completions config current exec ide init ls lsp net pin projects " +
   "prune pull rebuild reconnect reset rm setup shellenv shim sync unpin unuse use workspace").split(" ");
 
 /** What no tool and no shim may be called. */

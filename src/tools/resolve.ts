@@ -12,8 +12,8 @@ import { availableTools, readDefinition } from "./registry.ts";
 /** A tool that can be run. */
 export interface ResolvedTool {
   readonly tool: InstalledTool;
-  /** The program to run. */
-  readonly command: string;
+  /** The program to run; undefined: what the image runs by itself. */
+  readonly command: string | undefined;
   /** How many of the tool's arguments are used up by the choice of the program: 1 for `run python pip …`. */
   readonly argumentsUsed: 0 | 1;
 }

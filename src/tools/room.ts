@@ -12,6 +12,14 @@ export const ROOM_FOR_MACHINE = 500e6;
 /** An image while it is built: packages, archive, layer and root file system of a larger tool, bytes. */
 export const ROOM_FOR_IMAGE = 1.5e9;
 
+/** A layer of one byte unpacks to about three, which are there as an archive and as a file system for a while. */
+const ROOM_PER_LAYER_BYTE = 6;
+
+/** What making an image's root file system takes, bytes. */
+export function roomForRootfs({ manifest }: { manifest: { layers: readonly { size: number }[] } }): number {
+  return 100e6 + manifest.layers.reduce((sum, { size }) => sum + size, 0) * ROOM_PER_LAYER_BYTE;
+}
+
 /** Bytes that the user may still write to the silo home's disk. Throws what the system says if it cannot be told. */
 export function freeRoom(host: Pick<Host, "siloHome">): number {
   const { bavail, bsize } = statfsSync(host.siloHome);

@@ -20,7 +20,7 @@ export async function trust(host: Host, options: { yes?: boolean; revoke?: boole
     writeAll(Deno.stdout, `${configPath} is not accepted any more\n`);
     return;
   }
-  const file = await loadConfig(host, configPath);
+  const file = await loadConfig(host, configPath, "project");
   if (file === undefined) throw new SiloError(`could not read ${configPath}: it is gone`);
   const widens = widenings(file.config);
   if (widens.length === 0) {

@@ -81,7 +81,7 @@ function parseMirror(text: string, registry: string, settings: RegistrySettings)
   // `host:443` without a scheme loses its port here, which names the same place.
   const { host } = url;
   if (url.protocol === "http:" && !mayBePlain(host, settings)) {
-    throw fail(`plain HTTP to ${host} is not allowed (setting registries.plain-http)`);
+    throw fail(`plain HTTP to ${host} is not allowed (setting registries.plainHttp)`);
   }
   const scheme = hasScheme ? url.protocol.slice(0, -1) as "https" | "http" : schemeOf(host, settings);
   return { host, prefix: url.pathname.replace(/^\/+|\/+$/g, "").replace(/^v2$/, ""), scheme, isMirror: true };

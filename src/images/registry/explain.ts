@@ -80,7 +80,7 @@ function statusText(
 function connectionHint({ message }: ConnectionFailure): string {
   if (/certificate|UnknownIssuer/i.test(message)) {
     return "If your network inspects TLS, set DENO_TLS_CA_STORE=system,mozilla or SSL_CERT_FILE. " +
-      "A registry without TLS has to be named in the setting registries.plain-http.";
+      "A registry without TLS has to be named in the setting registries.plainHttp.";
   }
   if (/dns error|lookup/i.test(message)) {
     return "Check the registry's name, the network, and HTTPS_PROXY if you need a proxy.";

@@ -60,7 +60,7 @@ Deno.test("a root file system is built once, and anew when it is damaged", async
   const entries = await Promise.all([1, 2, 3].map(() => cache.ensure(digest("a"), build)));
   eq(builds, 1);
   eq(entries[0]!.size, 7);
-  same(await cache.digests(), [digest("a")]);
+  same((await cache.disks()).map((disk) => disk.digest), [digest("a")]);
   Deno.removeSync(entries[0]!.path);
   Deno.writeTextFileSync(entries[0]!.path, "cont"); // truncated
   eq(await cache.find(digest("a")), undefined);
@@ -69,7 +69,7 @@ Deno.test("a root file system is built once, and anew when it is damaged", async
   Deno.removeSync(`${entries[0]!.path}.json`);
   eq(await cache.find(digest("a")), undefined);
   await cache.remove(digest("a"));
-  same(await cache.digests(), []);
+  same(await cache.disks(), []);
 });
 
 Deno.test("killing the builder at any moment leaves a whole entry or none, and the next one succeeds", async () => {
@@ -95,7 +95,7 @@ Deno.test("killing the builder at any moment leaves a whole entry or none, and t
     child.kill("SIGKILL");
     await child.status;
     await reader.cancel();
-    for (const name of await cache.digests()) {
+    for (const { digest: name } of await cache.disks()) {
       const entry = await cache.find(name);
       if (entry !== undefined) eq(Deno.readTextFileSync(entry.path), "x".repeat(1 << 20));
     }

@@ -8,7 +8,7 @@ async function load(text: string | Uint8Array) {
   const path = `${directory.path}/silo.toml`;
   if (typeof text === "string") Deno.writeTextFileSync(path, text);
   else Deno.writeFileSync(path, text);
-  return await loadConfig(fakeHost({ siloHome: `${directory.path}/home` }), path);
+  return await loadConfig(fakeHost({ siloHome: `${directory.path}/home` }), path, "project");
 }
 
 /** Without the null prototypes that the TOML reader gives its tables. */
@@ -47,7 +47,7 @@ B = "2"
 });
 
 Deno.test("a file that is not there is none", async () => {
-  eq(await loadConfig(fakeHost({ siloHome: "/none" }), "/no/such/silo.toml"), undefined);
+  eq(await loadConfig(fakeHost({ siloHome: "/none" }), "/no/such/silo.toml", "project"), undefined);
 });
 
 Deno.test("an unknown key is told with file, line, column and the nearest key", async () => {
@@ -84,7 +84,7 @@ Deno.test("a FIFO in its place does not hang silo", async () => {
   using directory = temporaryDirectory();
   const path = `${directory.path}/silo.toml`;
   await new Deno.Command("mkfifo", { args: [path] }).output();
-  await rejects(loadConfig(fakeHost({ siloHome: `${directory.path}/home` }), path), /not a regular file/);
+  await rejects(loadConfig(fakeHost({ siloHome: `${directory.path}/home` }), path, "project"), /not a regular file/);
 });
 
 Deno.test("a file that was found good is remembered by its content, not by its name", async () => {
@@ -92,9 +92,9 @@ Deno.test("a file that was found good is remembered by its content, not by its n
   const path = `${directory.path}/silo.toml`;
   const host = fakeHost({ siloHome: `${directory.path}/home` });
   Deno.writeTextFileSync(path, "[resources]\ncpus = 2\n");
-  await loadConfig(host, path);
+  await loadConfig(host, path, "project");
   ok([...Deno.readDirSync(`${directory.path}/home/state/checked`)].length > 0);
-  same(plain((await loadConfig(host, path))!.config), { resources: { cpus: 2 } });
+  same(plain((await loadConfig(host, path, "project"))!.config), { resources: { cpus: 2 } });
   Deno.writeTextFileSync(path, "[resources]\ncpus = 0\n");
-  await rejects(loadConfig(host, path), /at least 1/);
+  await rejects(loadConfig(host, path, "project"), /at least 1/);
 });

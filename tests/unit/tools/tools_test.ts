@@ -1,7 +1,7 @@
 import { deepStrictEqual as same, match, ok, strictEqual as eq, throws } from "node:assert/strict";
 import type { SiloError } from "../../../src/errors.ts";
 import { parseShim, shimText, toolDefinition } from "../../../src/tools/definition.ts";
-import { definitionToInstall } from "../../../src/tools/installable.ts";
+import { definitionToInstall } from "../../../src/tools/install_plan.ts";
 import { changeInstalled, installedFile, type InstalledTool, readInstalled } from "../../../src/tools/installed.ts";
 import { availableTools, readDefinition } from "../../../src/tools/registry.ts";
 import { RESERVED_NAMES } from "../../../src/tools/reserved_names.ts";
@@ -121,5 +121,5 @@ Deno.test("a tool cannot be installed under a command's name or over another's s
   throws(() => definitionToInstall(host, "list"), /is a command/);
   throws(() => definitionToInstall(host, "node"), /npx belongs to other/);
   throws(() => definitionToInstall(host, "pyton"), (error: SiloError) => /python/.test(error.hint!));
-  eq(definitionToInstall(host, "python").definition.name, "python");
+  eq(definitionToInstall(host, "python").name, "python");
 });
