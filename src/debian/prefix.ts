@@ -9,6 +9,7 @@ import type { Architecture, Host } from "../host.ts";
 import { DebianPackages } from "./packages.ts";
 import { type Progress, silent } from "./progress.ts";
 import { runCommand } from "./run_command.ts";
+import { toolchainDirectory } from "./toolchain_directory.ts";
 import { unpackDebs } from "./unpack.ts";
 
 export interface PrefixRecipe {
@@ -25,12 +26,6 @@ export interface PrefixRecipe {
 }
 
 const MANIFEST = "silo-prefix.json";
-
-/** `$SILO_TOOLCHAIN`, else `silo-toolchain` in the user's cache directory. Shared by all checkouts. */
-export function toolchainDirectory(host: Host): string {
-  const cache = host.env.XDG_CACHE_HOME?.startsWith("/") ? host.env.XDG_CACHE_HOME : `${host.home}/.cache`;
-  return host.env.SILO_TOOLCHAIN || `${cache}/silo-toolchain`;
-}
 
 /** Where the prefix of a recipe is or will be. */
 export function prefixPath(host: Host, recipe: Pick<PrefixRecipe, "name" | "suite">): string {

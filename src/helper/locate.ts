@@ -10,6 +10,17 @@ import type { Host } from "../host.ts";
 /** The directory of the checkout, or of the compiled program's embedded files. */
 const ROOT = decodeURIComponent(new URL("../..", import.meta.url).pathname).replace(/\/$/, "");
 
+/** Everything that a later `silo` runs on the host: whoever can write it, is silo. */
+export function ownPrograms(executable: string = Deno.execPath(), root: string = ROOT): string[] {
+  const bin = executable.slice(0, executable.lastIndexOf("/"));
+  const checkout = ["build", "deno.json", "deno.lock", "main.ts", "registry", "scripts", "src"];
+  return [
+    executable,
+    `${bin.slice(0, bin.lastIndexOf("/"))}/libexec/silo`,
+    ...checkout.map((name) => `${root}/${name}`),
+  ];
+}
+
 /** Where a program may be, best first. */
 export function candidates(
   chosen: string | undefined,

@@ -63,11 +63,22 @@ export function makeProject(files: Record<string, string> = {}): { path: string 
   return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
 }
 
+let shared: { path: string } & Disposable | undefined;
+
+/** Where runs go that are not about their project: this checkout holds silo's own programs and is never shared. */
+function emptyProject(): string {
+  if (shared === undefined) {
+    shared = makeProject();
+    globalThis.addEventListener("unload", () => shared![Symbol.dispose]());
+  }
+  return shared.path;
+}
+
 /** Starts silo and leaves its streams to the caller. */
 export function spawnSilo(args: string[], options: RunOptions = {}): Deno.ChildProcess {
   return new Deno.Command(SILO, {
     args,
-    cwd: options.cwd ?? Deno.cwd(),
+    cwd: options.cwd ?? emptyProject(),
     env: siloEnv(options.env),
     clearEnv: true,
     stdin: "piped",

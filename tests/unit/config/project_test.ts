@@ -15,10 +15,10 @@ Deno.test("the home, the root, and whatever holds silo's state is not shared", (
   const host = fakeHost({ home: "/home/me" });
   const share = (path: string) => assertShareable(path, "as the project", host, ["/home/me/.silo", "/run/me/silo"]);
   throws(() => share("/"), /whole file system/);
-  throws(() => share("/home"), /silo keeps its own state/);
-  throws(() => share("/home/me"), /silo keeps its own state/);
-  throws(() => share("/home/me/.silo/rootfs"), /belongs to silo's own state/);
-  throws(() => share("/run/me"), /silo keeps its own state/);
+  throws(() => share("/home"), /silo keeps its own programs or state/);
+  throws(() => share("/home/me"), /silo keeps its own programs or state/);
+  throws(() => share("/home/me/.silo/rootfs"), /belongs to silo's own programs or state/);
+  throws(() => share("/run/me"), /silo keeps its own programs or state/);
   throws(() => assertShareable("/home/me", "as the project", host, []), /your home directory/);
   throws(() => assertShareable("/home", "as the project", host, []), /your home directory/);
   share("/home/me/app");

@@ -2,7 +2,8 @@
 import { deepStrictEqual as same, rejects, strictEqual as eq, throws } from "node:assert/strict";
 import { chooseMirror } from "../../../src/debian/mirror.ts";
 import { parseFileName, parseUris } from "../../../src/debian/packages.ts";
-import { prefixPath, toolchainDirectory } from "../../../src/debian/prefix.ts";
+import { prefixPath } from "../../../src/debian/prefix.ts";
+import { toolchainDirectory } from "../../../src/debian/toolchain_directory.ts";
 import { atLeast, findProgram, runCommand } from "../../../src/debian/run_command.ts";
 import { chooseMode, type MmdebstrapFacts } from "../../../src/debian/toolbox/mmdebstrap.ts";
 import { commandFromEnvironment } from "../../../src/debian/toolbox/override.ts";

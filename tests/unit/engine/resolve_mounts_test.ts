@@ -28,9 +28,9 @@ Deno.test("what is not there, no directory, or holds silo's state or the home is
   const resolve = fixture(directory.path);
   throws(() => resolve("none", "/d"), /could not mount .*none: No such file/);
   throws(() => resolve("file", "/d"), /only directories/);
-  throws(() => resolve("home/.silo", "/d"), /silo keeps its own state/);
-  throws(() => resolve("home", "/d"), /silo keeps its own state/);
-  throws(() => resolve("", "/d"), /silo keeps its own state/);
+  throws(() => resolve("home/.silo", "/d"), /silo keeps its own programs or state/);
+  throws(() => resolve("home", "/d"), /silo keeps its own programs or state/);
+  throws(() => resolve("", "/d"), /silo keeps its own programs or state/);
 });
 
 Deno.test("places that belong to the sandbox itself are refused as targets", () => {
