@@ -9,6 +9,7 @@ import { type Host, realHost } from "../host.ts";
 import { COMMANDS, isCommand } from "../tools/reserved_names.ts";
 import { writeAll } from "./output.ts";
 import { parseRun } from "./parse_run.ts";
+import { withSafePath } from "./safe_path.ts";
 
 /**
  * Runs one command line to its end.
@@ -17,7 +18,7 @@ import { parseRun } from "./parse_run.ts";
  */
 export async function main(args: readonly string[]): Promise<number> {
   try {
-    const host = realHost();
+    const host = withSafePath(realHost());
     const [first] = args;
     if (first === "run" || first === "shell") return await runPath(first, args, 1, host);
     if (first !== undefined && !first.startsWith("-") && !isCommand(first)) return await runPath("run", args, 0, host);
