@@ -5,7 +5,7 @@
  */
 import { anchored, layersFor, mergeSettings, type Settings } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
-import { assertShareable, findProject, type Project } from "../config/project.ts";
+import { assertOwnProject, assertShareable, findProject, type Project } from "../config/project.ts";
 import { type AskTrust, requireTrust } from "../config/trust.ts";
 import { keptDirectories } from "../engine/kept_directories.ts";
 import { planRun } from "../engine/plan_run.ts";
@@ -101,6 +101,7 @@ async function carryOut(plan: RunPlan, helper: string, host: Host, timings: Timi
 /** The project of the working directory, if it may be shared. */
 function projectOf(host: Host): Project {
   const project = findProject(host.cwd());
+  assertOwnProject(project, host);
   assertShareable(project.root, "as the project", host, keptDirectories(host));
   return project;
 }

@@ -25,6 +25,22 @@ export function findProject(cwd: string, hasConfig: (path: string) => boolean = 
 }
 
 /**
+ * Refuses a project that only somebody else's `silo.toml` in a parent directory makes one: in a place where others may
+ * write, as /tmp, that file would decide how much of it is shared.
+ *
+ * @throws {SiloError} saying whose it is.
+ */
+export function assertOwnProject(project: Project, host: Pick<Host, "uid">): void {
+  if (project.configPath === undefined || project.inside === "") return;
+  const { uid } = Deno.lstatSync(project.configPath);
+  if (uid === host.uid || uid === 0) return;
+  throw new SiloError(
+    `could not share ${project.root} with the sandbox: ${project.configPath} belongs to another user (uid ${uid})`,
+    { hint: `If you trust its owner, run from ${project.root} itself; or share nothing: silo run --no-workspace …` },
+  );
+}
+
+/**
  * Refuses directories that must not be shared as a whole: what is in them belongs to other programs, or decides what a
  * sandbox may do. `kept` is what no sandbox may ever see: silo's own state and programs.
  *

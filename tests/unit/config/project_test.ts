@@ -1,6 +1,6 @@
 import { deepStrictEqual as same, throws } from "node:assert/strict";
-import { assertShareable, contains, findProject } from "../../../src/config/project.ts";
-import { fakeHost } from "../support.ts";
+import { assertOwnProject, assertShareable, contains, findProject } from "../../../src/config/project.ts";
+import { fakeHost, temporaryDirectory } from "../support.ts";
 
 const find = (cwd: string, ...files: string[]) => findProject(cwd, (path) => files.includes(path));
 
@@ -40,4 +40,19 @@ Deno.test("contains() goes by whole names", () => {
     false,
     false,
   ]);
+});
+
+Deno.test("a silo.toml of somebody else in a parent directory does not widen what is shared", () => {
+  using directory = temporaryDirectory();
+  const configPath = `${directory.path}/silo.toml`;
+  Deno.writeTextFileSync(configPath, "");
+  const owner = Deno.lstatSync(configPath).uid!;
+  const project = { root: directory.path, inside: "deep", configPath };
+  assertOwnProject(project, { uid: owner });
+  assertOwnProject({ ...project, inside: "" }, { uid: owner + 1 });
+  if (owner !== 0) throws(() => assertOwnProject(project, { uid: owner + 1 }), /belongs to another user/);
+  else {
+    Deno.chownSync(configPath, 12345, 12345);
+    throws(() => assertOwnProject(project, { uid: 0 }), /belongs to another user \(uid 12345\)/);
+  }
 });
