@@ -37,6 +37,7 @@ export function isOrphanedGroup(readStat: ReadStat = readProcStat): boolean {
   try {
     const own = parseStat(readStat("self"));
     const leader = parseStat(readStat(own.group));
+    if (leader.parent === 0) return true; // the first process of a container
     const waiting = parseStat(readStat(leader.parent));
     return waiting.session !== own.session || waiting.group === own.group;
   } catch {

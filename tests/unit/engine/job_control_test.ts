@@ -17,6 +17,11 @@ Deno.test("the first program of a terminal is orphaned", () => {
   eq(isOrphanedGroup(processes({ 10: [5, 10, 10], 5: [1, 5, 5] })), true);
 });
 
+Deno.test("below the first process of a container, which no shell waits for, we are orphaned", () => {
+  eq(isOrphanedGroup(processes({ 10: [1, 1, 1], 1: [0, 1, 1] })), true);
+  eq(isOrphanedGroup(processes({ 10: [1, 10, 1], 1: [0, 1, 1] })), false);
+});
+
 Deno.test("where it cannot be told, it counts as a shell's job", () => {
   eq(isOrphanedGroup(processes({})), false);
 });
