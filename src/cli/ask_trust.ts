@@ -3,12 +3,13 @@
  *
  * @module
  */
+import { printable } from "../errors.ts";
 import { writeAll } from "./output.ts";
 
 /** Asks on the terminal; only a plain yes counts. */
 export function askTrust(question: { path: string; widens: readonly string[] }): Promise<boolean> {
   const list = question.widens.map((line) => `  - the sandbox ${line}\n`).join("");
-  writeAll(Deno.stderr, `silo: ${question.path} asks for more than the project itself:\n${list}`);
+  writeAll(Deno.stderr, `silo: ${printable(question.path)} asks for more than the project itself:\n${list}`);
   writeAll(Deno.stderr, "Accept this file as it is now? [y/N] ");
   return Promise.resolve(/^y(es)?$/i.test(readLine().trim()));
 }
