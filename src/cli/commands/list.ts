@@ -24,7 +24,7 @@ function installedTable(installed: ReadonlyMap<string, InstalledTool>): string {
     tool.name,
     tool.version,
     `from ${tool.source}`,
-    tool.shims.map((shim) => shim.name).join(", "),
+    tool.shims.map((shim) => shim.name).join(", ") || "what the image runs",
   ]);
   return table([["TOOL", "VERSION", "SOURCE", "PROGRAMS"], ...rows]);
 }
