@@ -33,6 +33,10 @@ export interface Resources {
   readonly rootfsSizeMB?: number | undefined;
 }
 
+/** What a run may use if nothing else is said; more than that of the host is not a project's to decide. */
+export const DEFAULT_MEMORY_MB = 2_048;
+export const DEFAULT_ROOTFS_SIZE_MB = 8_192;
+
 /** A `silo.toml`. */
 export interface ConfigFile extends Settings {
   /** Settings for one tool, on top of the others. */

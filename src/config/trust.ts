@@ -6,7 +6,7 @@
  */
 import { printable, SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import type { ConfigFile, Settings } from "./config.ts";
+import { type ConfigFile, DEFAULT_MEMORY_MB, DEFAULT_ROOTFS_SIZE_MB, type Settings } from "./config.ts";
 import type { LoadedConfig } from "./load.ts";
 import { Remembered } from "./remembered.ts";
 
@@ -22,6 +22,9 @@ function widenedBy(settings: Settings, suffix: string): string[] {
     `sees ${source} of this machine as ${target}${readOnly ? ", read-only" : ", and may change it"}${suffix}`
   );
   for (const name of settings.passEnv ?? []) lines.push(`sees the environment variable ${name}${suffix}`);
+  const { memoryMB = 0, rootfsSizeMB = 0 } = settings.resources ?? {};
+  if (memoryMB > DEFAULT_MEMORY_MB) lines.push(`may use ${memoryMB} MiB of this machine's memory${suffix}`);
+  if (rootfsSizeMB > DEFAULT_ROOTFS_SIZE_MB) lines.push(`may use ${rootfsSizeMB} MiB of this machine's disk${suffix}`);
   return lines.map((line) => printable(line).replaceAll("\n", "\ufffd"));
 }
 

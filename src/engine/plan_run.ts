@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { MergedSettings } from "../config/config.ts";
+import { DEFAULT_MEMORY_MB, type MergedSettings } from "../config/config.ts";
 import type { ByteString } from "../helper/byte_string.ts";
 import type { Host } from "../host.ts";
 import type { Machine } from "../machine/machine_file.ts";
@@ -13,7 +13,6 @@ import type { MountPlan, OwnerPlan, ProcessPlan, RunPlan } from "./run_plan.ts";
 
 /** Where the project is seen in the sandbox. */
 export const WORKSPACE = "/workspace";
-const DEFAULT_MEMORY_MIB = 2_048;
 const MAX_DEFAULT_CPUS = 4;
 /** A cold boot under software emulation takes about 4 s; a machine under load may take several times that. */
 const BOOT = { timeoutMs: 30_000, attempts: 3 };
@@ -53,7 +52,7 @@ export function planRun(input: PlanInput): RunPlan {
     image: { rootfs: `${host.siloHome}/${tool.rootfs}`, kernel: machine.kernel.path, initrd: machine.initrd },
     machine: {
       cpus: settings.resources.cpus ?? Math.min(host.cpus, MAX_DEFAULT_CPUS),
-      memoryMiB: settings.resources.memoryMB ?? DEFAULT_MEMORY_MIB,
+      memoryMiB: settings.resources.memoryMB ?? DEFAULT_MEMORY_MB,
       scratch: {
         directory: `${host.siloHome}/scratch`,
         sizeMiB: settings.resources.rootfsSizeMB ?? machine.scratch.sizeMiB,

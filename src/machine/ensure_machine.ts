@@ -4,6 +4,7 @@
  * @module
  */
 import { removeIfThere, sweepLeftovers, withLock, writeFileAtomic } from "../cache/atomic.ts";
+import { DEFAULT_ROOTFS_SIZE_MB } from "../config/config.ts";
 import { type Progress, silent } from "../debian/progress.ts";
 import { ensureMke2fs } from "../debian/toolbox/e2fsprogs.ts";
 import { ensureQemu } from "../debian/toolbox/qemu.ts";
@@ -22,7 +23,7 @@ import {
 import { ensureScratchTemplate } from "./scratch_template.ts";
 
 /** Size of the writable layer that a run has if nothing else is asked for, in MiB. It is sparse. */
-export const DEFAULT_SCRATCH_MIB = 8192;
+export const DEFAULT_SCRATCH_MIB = DEFAULT_ROOTFS_SIZE_MB;
 
 /** What silo itself brings. */
 export interface Programs {

@@ -24,6 +24,14 @@ Deno.test("what widens is named, wherever in the file it stands; what does not i
   );
 });
 
+Deno.test("more memory or disk of the host than a run has anyway is a person's to give", () => {
+  same(widenings({ resources: { memoryMB: 2048, rootfsSizeMB: 8192 } }), []);
+  same(widenings({ resources: { memoryMB: 2049 }, tools: { node: { resources: { rootfsSizeMB: 100_000 } } } }), [
+    "may use 2049 MiB of this machine's memory",
+    "may use 100000 MiB of this machine's disk (node)",
+  ]);
+});
+
 Deno.test("a source cannot write to the terminal that asks about it", () => {
   const [line] = widenings({ mounts: [{ source: "/a\x1b[2J\n- harmless", target: "/b" }] });
 
