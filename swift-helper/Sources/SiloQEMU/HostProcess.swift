@@ -103,10 +103,12 @@ enum HostProcess {
         return (HostExit(status: status), captures[0].bytes, captures[1].bytes)
     }
 
-    /// The program's absolute path, or nil if there is none that may be executed.
-    static func find(_ name: String) -> String? {
+    /// The program's absolute path, or nil if there is none that may be executed. `before`: directories to look into
+    /// before those of PATH. Relative ones of PATH are passed over: they could be a project's.
+    static func find(_ name: String, before first: [String] = []) -> String? {
         if name.utf8.contains(UInt8(ascii: "/")) { return access(name, X_OK) == 0 ? name : nil }
-        let directories = (variable("PATH") ?? "/usr/bin:/bin").split(separator: ":")
+        let path = (variable("PATH") ?? "/usr/bin:/bin").split(separator: ":").map(String.init)
+        let directories = first + path.filter { $0.hasPrefix("/") }
         return directories.lazy.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
     }
 

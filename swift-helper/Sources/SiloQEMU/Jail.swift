@@ -48,21 +48,26 @@ struct Jail {
     /// Outer directories first, so that an inner one's own rule stands; a writable one over a readable one.
     private func binds(_ own: [String], _ view: View) -> [String] {
         let rules =
-            (own + view.readable).map { (path: $0, flag: "--ro-bind") }
+            own.map { (path: $0, flag: "--ro-bind-try") } + view.readable.map { (path: $0, flag: "--ro-bind") }
             + view.writable.map { (path: $0, flag: "--bind") }
         return rules.enumerated()
             .sorted { ($0.element.path.utf8.count, $0.offset) < ($1.element.path.utf8.count, $1.offset) }
             .flatMap { [$0.element.flag, $0.element.path, $0.element.path] }
     }
 
-    /// Where a command that is not the system's has its files: `PREFIX` of `PREFIX/bin/program`, and what its words name.
+    /// Where a command that is not the system's has its files: what its words name, and of `PREFIX/bin/program` the
+    /// directories of programs, libraries and data. Not all of `PREFIX`: it may be the home directory.
     private static func ownFiles(of words: [String]) -> [String] {
         var paths: [String] = []
         for word in words.prefix(while: { !$0.hasPrefix("-") || $0 == "--library-path" }) where word.hasPrefix("/") {
             for path in word.split(separator: ":").map(String.init) where !isSystem(path) {
                 let parts = path.split(separator: "/")
-                let isProgram = parts.count > 2 && ["bin", "sbin"].contains(parts[parts.count - 2])
-                paths.append(isProgram ? "/" + parts.dropLast(2).joined(separator: "/") : path)
+                guard parts.count > 2, ["bin", "sbin"].contains(parts[parts.count - 2]) else {
+                    paths.append(path)
+                    continue
+                }
+                let prefix = "/" + parts.dropLast(2).joined(separator: "/")
+                paths += ["bin", "sbin", "lib", "lib64", "libexec", "share"].map { "\(prefix)/\($0)" }
             }
         }
         return paths
@@ -77,7 +82,7 @@ struct Jail {
 enum JailProbe {
     /// The jail, or nil and why not. Tried once per boot of the host.
     static func find(qemu: [String], memory: HostMemory) async -> (jail: Jail?, layer: JailLayer) {
-        guard let bubblewrap = HostProcess.find("bwrap") else {
+        guard let bubblewrap = HostProcess.find("bwrap", before: ["/usr/bin", "/bin"]) else {
             return (nil, JailLayer(layer: "bubblewrap", active: false, reason: "bwrap is not installed"))
         }
         let jail = Jail(bubblewrap: bubblewrap, isRoot: geteuid() == 0)

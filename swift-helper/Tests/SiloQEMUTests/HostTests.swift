@@ -50,6 +50,11 @@ import Testing
         }
     }
 
+    @Test func systemDirectoriesCanGoBeforePath() {
+        #expect(HostProcess.find("sh", before: ["/no/such", "/bin"]) == "/bin/sh")
+        #expect(HostProcess.find("no-such-program", before: ["/bin"]) == nil)
+    }
+
     @Test func aMissingProgramIsAnError() async {
         await #expect(throws: SystemError("start /no/such", errno: ENOENT)) {
             try await HostProcess.run(.init(words: ["/no/such"]), milliseconds: 100)
