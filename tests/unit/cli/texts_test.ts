@@ -32,6 +32,10 @@ Deno.test("progress is one line that is written over on a terminal, a line a pha
   line.clear();
   same(written, ["fetch: unpack\n", "fetch: sync\ufffd[2J\n"]);
   eq(progressText({ task: "a", phase: "b", done: 12e6, total: 70e6 }), "a: b 12 of 70 MB (17 %)");
+  const half = { task: "pull x", phase: "download", done: 50e6, total: 100e6 };
+  eq(progressText(half, 79), `pull x: download ${"━".repeat(10)}${"╌".repeat(10)} 50 of 100 MB (50 %)`);
+  eq(progressText(half, 40), "pull x: download 50 of 100 MB (50 %)");
+  eq(progressText({ ...half, done: 200e6 }, 10), "pull x: do");
 });
 
 Deno.test("the help of run lists every flag, that of shell all that it takes", () => {

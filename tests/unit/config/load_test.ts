@@ -98,3 +98,21 @@ Deno.test("a file that was found good is remembered by its content, not by its n
   Deno.writeTextFileSync(path, "[resources]\ncpus = 0\n");
   await rejects(loadConfig(host, path, "project"), /at least 1/);
 });
+
+Deno.test("registries are set in the person's own file; a project's file that tries is refused", async () => {
+  using directory = temporaryDirectory();
+  const host = fakeHost({ siloHome: directory.path });
+  const path = `${directory.path}/silo.toml`;
+  const write = (text: string) => Deno.writeTextFileSync(path, text);
+  write('[registries]\nplainHttp = ["box:5000"]\n[registries.mirrors]\n"docker.io" = ["https://mirror.example"]\n');
+  const project = `${directory.path}/project.toml`;
+  Deno.copyFileSync(path, project);
+  await rejects(loadConfig(host, project, "project"), /project\.toml:1:2: registries: only your own silo\.toml/);
+  same(plain((await loadConfig(host, path, "user"))!.config), {
+    registries: { plainHttp: ["box:5000"], mirrors: { "docker.io": ["https://mirror.example"] } },
+  });
+  write("[registries]\nmirror = 1\n");
+  await rejects(loadConfig(host, path, "user"), /did you mean "mirrors"/);
+  write("registrie = 1\n");
+  await rejects(loadConfig(host, path, "user"), /did you mean "registries"/);
+});

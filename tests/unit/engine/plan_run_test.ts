@@ -55,6 +55,21 @@ Deno.test("the program runs as the person, or as root of the sandbox; files belo
   eq(variable(plan, "HOME"), "HOME=/root");
 });
 
+Deno.test("of the image: its groups and, where no project is shared, its directory; never its user", () => {
+  const process = { entrypoint: [], command: [], directory: "/srv", groups: [0, 29] };
+  const tool = { ...input().tool, process };
+  const plan = planRun(input({ tool, workspace: null }));
+  same(plan.process.user, { uid: 1000, gid: 1000, groups: [0, 29] });
+  eq(plan.process.cwd, "/srv");
+  eq(variable(plan, "HOME"), "HOME=/home/silo");
+  eq(planRun(input({ tool })).process.cwd, "/workspace/src");
+  same(planRun(input({ tool, user: "root" })).process.user, { uid: 0, gid: 0, groups: [] });
+  eq(
+    planRun(input({ tool: { ...tool, process: { ...process, directory: "" } }, workspace: null })).process.cwd,
+    "/home/silo",
+  );
+});
+
 Deno.test("each stream that is a terminal here is one there; full only if stdin and stdout are", () => {
   const plan = (stdin: boolean, stdout: boolean, stderr: boolean) =>
     planRun(input({ host: fakeHost({ terminals: { stdin, stdout, stderr } }) })).process;

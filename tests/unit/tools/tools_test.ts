@@ -95,6 +95,8 @@ Deno.test("a word is a tool, a shim, or followed by another program of the tool"
   same(resolve("pip"), ["python", "pip", 0]);
   same(resolve("python", "pip"), ["python", "pip", 1]);
   same(resolve("python", "node"), ["python", "python3", 0]);
+  const bare = await homeWith(directory.path, tool("bare"));
+  eq(resolveTool(bare, "bare", undefined, []).command, undefined); // what its image runs
 });
 
 Deno.test("a tool that is not there: what to install, or what was meant", async () => {
