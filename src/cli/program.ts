@@ -22,7 +22,7 @@ export async function otherCommand(args: readonly string[], host: Host): Promise
   const outcome: Outcome = { code: EXIT.OK };
   const program = describeProgram(host, outcome);
   try {
-    await program.parseAsync(args.length === 0 ? ["help"] : [...args], { from: "user" });
+    await program.parseAsync(completed(args), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return EXIT.OK; // help and version end this way
@@ -31,6 +31,12 @@ export async function otherCommand(args: readonly string[], host: Host): Promise
     await sweepRunDirectories(runBase(host), host.now());
   }
   return outcome.code;
+}
+
+/** A group of commands alone is a question for its help. */
+function completed(args: readonly string[]): string[] {
+  if (args.length === 0) return ["help"];
+  return args.length === 1 && args[0] === "image" ? ["help", "image"] : [...args];
 }
 
 function describeProgram(host: Host, outcome: Outcome): Command {

@@ -1,0 +1,101 @@
+/**
+ * Images against the programs that others use: the same 200 MB from a registry on loopback, the same layers unpacked.
+ *
+ * @module
+ */
+import { makeImage, pushImage } from "../../tests/integration/registry/harness/images.ts";
+import { testProgram } from "../../tests/integration/registry/harness/packages.ts";
+import { startRegistry } from "../../tests/integration/registry/harness/registry_server.ts";
+import { measureProcess, type ProcessCost } from "./process_cost.ts";
+import { summarize } from "./statistics.ts";
+
+const WORKER = new URL("image_worker.ts", import.meta.url).pathname;
+const LAYERS = 4;
+/** In each layer: one large file and many small ones, 50 MB that hardly compress. */
+const LARGE_BYTES = 20_000_000;
+const SMALL_FILES = 1_500;
+const SMALL_BYTES = 20_000;
+
+/** Pulls into an empty store: silo against `skopeo copy`. */
+export async function measurePull(count: number): Promise<void> {
+  await withImage(async ({ directory, layout }) => {
+    await using registry = await startRegistry(`${directory}/data`);
+    const reference = `${registry.host}/bench/image:1`;
+    await pushImage(layout, "bench", reference);
+    await compare(count, directory, "skopeo copy", {
+      silo: (output) => [...worker(), "pull", output, reference],
+      other: (output) => [
+        testProgram("skopeo"),
+        ...["--insecure-policy", "copy", "--quiet", "--src-tls-verify=false"],
+        ...[`docker://${reference}`, `oci:${output}:bench`],
+      ],
+    });
+  });
+}
+
+/** Unpacks the layers: silo into the one archive that it makes file systems of, umoci into a directory. */
+export async function measureUnpack(count: number): Promise<void> {
+  await withImage(async ({ directory, layout }) => {
+    await compare(count, directory, "umoci unpack", {
+      silo: (output) => [...worker(), "unpack", layout, output],
+      other: (output) => [testProgram("umoci"), "unpack", "--rootless", "--image", `${layout}:bench`, output],
+    });
+  });
+}
+
+function worker(): string[] {
+  return [Deno.execPath(), "run", "--quiet", "--allow-all", WORKER];
+}
+
+type Command = (output: string) => string[];
+
+/** Runs both by turns, so that what else the machine does strikes both, and prints medians and ratios. */
+async function compare(
+  count: number,
+  directory: string,
+  name: string,
+  commands: { silo: Command; other: Command },
+): Promise<void> {
+  const costs: Record<keyof typeof commands, ProcessCost[]> = { silo: [], other: [] };
+  for (let round = 0; round <= count; round++) {
+    for (const side of ["silo", "other"] as const) {
+      const output = `${directory}/output`;
+      const cost = await measureProcess(commands[side](output));
+      if (round > 0) costs[side].push(cost); // the first fills caches
+      await Deno.remove(output, { recursive: true });
+    }
+  }
+  const median = (side: keyof typeof commands, of: keyof ProcessCost) =>
+    summarize(costs[side].map((cost) => cost[of])).median;
+  const line = (label: string, of: keyof ProcessCost, unit: (value: number) => string) => {
+    const [own, others] = [median("silo", of), median("other", of)];
+    console.log(`${label}: silo ${unit(own)}, ${name} ${unit(others)}, ratio ${(own / others).toFixed(2)}`);
+  };
+  console.log(`medians of ${count}, whole processes`);
+  line("time", "milliseconds", (value) => `${Math.round(value)} ms`);
+  line("peak memory", "peakBytes", (value) => `${Math.round(value / 1e6)} MB`);
+}
+
+async function withImage(use: (image: { directory: string; layout: string }) => Promise<void>): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "silo-bench-" });
+  try {
+    const layout = `${directory}/layout`;
+    console.log("making the image …");
+    await makeImage(layout, "bench", Array.from({ length: LAYERS }, (_, layer) => ({ write: layerFiles(layer) })));
+    await use({ directory, layout });
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+function layerFiles(layer: number): Record<string, Uint8Array> {
+  const files: Record<string, Uint8Array> = { [`opt/${layer}/large`]: noise(LARGE_BYTES) };
+  for (let at = 0; at < SMALL_FILES; at++) files[`usr/lib/${layer}/${at % 50}/${at}`] = noise(SMALL_BYTES);
+  return files;
+}
+
+function noise(length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536));
+  return bytes;
+}
