@@ -2,6 +2,8 @@
 export interface ProcessInfo {
   pid: number;
   parent: number;
+  /** The name of the program that it executes now, cut to 15 characters by the kernel. */
+  program: string;
   command: string;
 }
 
@@ -25,7 +27,8 @@ export function listProcesses(): ProcessInfo[] {
       const rest = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       if (rest[0] === "Z") continue;
       const command = Deno.readTextFileSync(`/proc/${entry.name}/cmdline`).replaceAll("\0", " ").trim();
-      found.push({ pid: Number(entry.name), parent: Number(rest[1]), command });
+      const program = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
+      found.push({ pid: Number(entry.name), parent: Number(rest[1]), program, command });
     } catch {
       // it has ended
     }
@@ -51,9 +54,8 @@ export function peakResidentMiB(pid: number): number {
   return Number(match[1]) / 1024;
 }
 
-/** The member of a run's tree with this role. */
+/** The member of a run's tree with this role. The jail around QEMU carries QEMU's command line, but not its name. */
 export function findRole(tree: ProcessInfo[], role: "helper" | "qemu"): ProcessInfo | undefined {
-  const pattern = role === "helper" ? /silo-helper/ : /qemu-system/;
-  // The innermost match: a jail's own process carries the same command line.
-  return tree.filter((p) => pattern.test(p.command)).at(-1);
+  const name = role === "helper" ? "silo-helper" : "qemu-system";
+  return tree.filter((p) => p.program.startsWith(name)).at(-1);
 }
