@@ -57,17 +57,18 @@ export class RootfsCache {
    * The entry; made by `build` if it is not there. Two processes that ask at once share one build.
    *
    * @param build Makes the file system as the file it is given, which does not exist yet.
+   * @param force Make it anew though it is there; the old one stays until the new one is whole.
    */
-  async ensure(digest: string, build: (output: string) => Promise<void>): Promise<RootfsEntry> {
-    const found = await this.find(digest);
+  async ensure(digest: string, build: (output: string) => Promise<void>, force = false): Promise<RootfsEntry> {
+    const found = force ? undefined : await this.find(digest);
     if (found !== undefined) return found;
     const path = this.path(digest);
     return await withLock(`${path}.lock`, async () => {
-      const made = await this.find(digest);
+      const made = force ? undefined : await this.find(digest);
       if (made !== undefined) return made;
       await sweepLeftovers(path);
       await sweepLeftovers(`${path}.json`);
-      await removeIfThere(path);
+      if (!force) await removeIfThere(path);
       const temporary = temporaryBeside(path);
       try {
         await build(temporary);
@@ -93,19 +94,39 @@ export class RootfsCache {
     });
   }
 
+  /** Files of builders that were killed. Call it only while nobody builds. */
+  async leftovers(): Promise<{ path: string; size: number }[]> {
+    const found: { path: string; size: number }[] = [];
+    for (const name of await this.#names()) {
+      const path = `${this.#directory}/${name}`;
+      if (/^\.[0-9a-f]{64}\.ext4.*\.tmp-/.test(name)) found.push({ path, size: await roomOf(path) });
+    }
+    return found;
+  }
+
   /** What is there, and the room it takes on the disk, bytes. */
   async disks(): Promise<{ digest: string; size: number }[]> {
     const disks: { digest: string; size: number }[] = [];
+    for (const name of await this.#names()) {
+      const match = /^([0-9a-f]{64})\.ext4$/.exec(name);
+      if (match) disks.push({ digest: `sha256:${match[1]}`, size: await roomOf(`${this.#directory}/${name}`) });
+    }
+    return disks;
+  }
+
+  async #names(): Promise<string[]> {
+    const names: string[] = [];
     try {
-      for await (const { name } of Deno.readDir(this.#directory)) {
-        const match = /^([0-9a-f]{64})\.ext4$/.exec(name);
-        if (!match) continue;
-        const { blocks, size } = await Deno.stat(`${this.#directory}/${name}`);
-        disks.push({ digest: `sha256:${match[1]}`, size: blocks === null ? size : blocks * BLOCK_BYTES });
-      }
+      for await (const { name } of Deno.readDir(this.#directory)) names.push(name);
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
-    return disks.sort((a, b) => a.digest < b.digest ? -1 : 1);
+    return names.sort();
   }
+}
+
+/** The room that a sparse file takes on the disk, bytes. */
+async function roomOf(path: string): Promise<number> {
+  const { blocks, size } = await Deno.stat(path);
+  return blocks === null ? size : blocks * BLOCK_BYTES;
 }

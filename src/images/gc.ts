@@ -61,17 +61,21 @@ export async function collectGarbage(store: ImageStore, request: GarbageRequest)
     if (!isDigest(digest)) leftovers.push({ size, path });
     else if (!used.has(digest)) blobs.push({ digest, size, path });
   }
-  leftovers.push(...await filesIn(partialDirectory(store.directory)));
+  const partial = await filesIn(partialDirectory(store.directory));
+  // Nobody holds one now, as whoever does stores something; they are too small to tell about.
+  const locks = partial.filter(({ name }) => name.endsWith(".lock"));
+  leftovers.push(...partial.filter((file) => !locks.includes(file)));
   leftovers.push(...(await filesIn(store.directory)).filter(({ name }) => /^\.(unpack|index\.json\.tmp)-/.test(name)));
 
   const rootfs = await request.rootfs?.disks() ?? [];
+  leftovers.push(...await request.rootfs?.leftovers() ?? []);
   const unusedRootfs = rootfs.filter(({ digest }) => !needed.includes(digest));
 
   const names = dropped.flatMap((one) => one.annotations?.[REF_NAME] ?? []);
   if (!request.dryRun) {
     // Names first: whatever is cut off then, no name leads to an image that is not whole.
     for (const name of names) await store.untag(name);
-    for (const { path } of [...blobs, ...leftovers]) await removeIfThere(path);
+    for (const { path } of [...blobs, ...leftovers, ...locks]) await removeIfThere(path);
     for (const { digest } of unusedRootfs) await request.rootfs!.remove(digest);
   }
   const bytes = [...blobs, ...leftovers, ...unusedRootfs].reduce((sum, { size }) => sum + size, 0);

@@ -23,7 +23,7 @@ export function rootfsCacheOf(host: Host): RootfsCache {
 }
 
 /**
- * The root file system of an image; made if it is not there.
+ * The root file system of an image; made if it is not there, or `force`.
  *
  * @throws {SiloError} if a layer is damaged or hostile, or the disk is full.
  */
@@ -32,6 +32,7 @@ export async function ensureRootfs(
   image: StoredImage,
   create: CreateRootfs,
   progress: Progress = silent,
+  force = false,
 ): Promise<RootfsEntry> {
   const task = `make the file system of ${image.reference}`;
   return await rootfsCacheOf(host).ensure(image.digest, async (output) => {
@@ -47,7 +48,7 @@ export async function ensureRootfs(
     } finally {
       await removeIfThere(tar);
     }
-  });
+  }, force);
 }
 
 /**

@@ -44,12 +44,11 @@ export async function install(host: Host, request: InstallRequest, progress: Pro
   const tool = await whileStoring(imageStoreOf(host).directory, async () => {
     const image = await obtain(host, plan, request.force, progress);
     const version = versionOf(plan, image);
-    if (request.force) await rootfsCacheOf(host).remove(image.digest);
     const rootfs = await withRootfsHelper(host, machine, progress, async (create) => {
-      if (await rootfsCacheOf(host).find(image.digest) === undefined) {
+      if (request.force || await rootfsCacheOf(host).find(image.digest) === undefined) {
         assertRoom(host, `unpack the image of ${plan.name}`, roomForRootfs(image));
       }
-      return await ensureRootfs(host, image, create, progress);
+      return await ensureRootfs(host, image, create, progress, request.force);
     });
     const tool: InstalledTool = {
       name: plan.name,

@@ -83,6 +83,14 @@ Deno.test("install --image, ls, inspect, save, rm, gc: an image comes, is used, 
     equal(refused.code, 125);
     match(refused.stderr, /hi is installed from it[^]*silo uninstall hi/);
 
+    // What a killed install leaves; and the same again by force.
+    Deno.writeTextFileSync(`${home}/rootfs/.${tool.image.slice(7)}.ext4.tmp-1.tar`, "left");
+    match(await done(home, "image", "gc"), /0 blobs, 0 root file systems and 1 leftovers/);
+    const before = Deno.statSync(`${home}/${tool.rootfs}`).ino;
+    await done(home, "install", "hi", "--force");
+    ok(Deno.statSync(`${home}/${tool.rootfs}`).ino !== before);
+    deepEqual(JSON.parse(await done(home, "list", "--json"))[0].shims, ["greet", "shout"]);
+
     // A second tool of the same image; the first one's end leaves it what it needs.
     await done(home, "install", "--image", "oci-archive:hi.tar", "--name", "again");
     await done(home, "uninstall", "hi");
