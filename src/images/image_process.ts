@@ -5,7 +5,6 @@
  *
  * @module
  */
-import { posix } from "node:path";
 import { SiloError } from "../errors.ts";
 import type { ImageConfig } from "./oci_types.ts";
 
@@ -66,6 +65,16 @@ export function imageProcess<Argument = string>(
     argv,
     env: [...env].map(([name, value]) => `${name}=${value}`),
     user: settings.user ?? config.User ?? "",
-    workingDirectory: directory === "" ? undefined : posix.resolve("/", directory),
+    workingDirectory: directory === "" ? undefined : absolutePath(directory),
   };
+}
+
+/** A path of an image from its root, without `.`, `..` and empty parts. By hand: a run is not to load node:path. */
+export function absolutePath(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return `/${parts.join("/")}`;
 }

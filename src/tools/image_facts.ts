@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { posix } from "node:path";
+import { absolutePath } from "../images/image_process.ts";
 import { imageUserGroups } from "../images/image_accounts.ts";
 import type { ImageSource } from "../images/image_source.ts";
 import type { ImageStore, StoredImage } from "../images/image_store.ts";
@@ -24,7 +24,7 @@ export async function imageDefaults(store: ImageStore, image: StoredImage): Prom
   return {
     entrypoint: words(Entrypoint),
     command: words(Cmd),
-    directory: WorkingDir && !WorkingDir.includes("\0") ? posix.resolve("/", WorkingDir) : "",
+    directory: WorkingDir && !WorkingDir.includes("\0") ? absolutePath(WorkingDir) : "",
     groups: await imageUserGroups(store, image),
   };
 }

@@ -1,5 +1,5 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
-import { DEFAULT_PATH, imageProcess } from "../../../../src/images/image_process.ts";
+import { absolutePath, DEFAULT_PATH, imageProcess } from "../../../../src/images/image_process.ts";
 import { formatImageSource, parseImageSource } from "../../../../src/images/image_source.ts";
 import { findUser } from "../../../../src/images/image_user.ts";
 
@@ -38,6 +38,11 @@ Deno.test("imageProcess() lets the tool's own settings win, and gives every vari
   deepEqual(told.env, ["PATH=/bin", "A=tool", "B=2=3", "E="]);
   deepEqual([told.user, told.workingDirectory], ["0", "/w"]);
   equal(imageProcess(image({ Cmd: ["x"] }), {}, []).workingDirectory, undefined);
+});
+
+Deno.test("absolutePath() stays inside the image", () => {
+  const cases = { "": "/", "/": "/", "a": "/a", "/a//b/./c/..": "/a/b", "../../x": "/x", "/..": "/" };
+  for (const [path, absolute] of Object.entries(cases)) equal(absolutePath(path), absolute, path);
 });
 
 const PASSWD =
