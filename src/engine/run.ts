@@ -59,7 +59,10 @@ class RunControl {
     this.#running = backend.start(plan, fromTerminal ? polite : io, {
       ...events,
       started: () => this.#onStarted(),
-      stopped: () => void this.#suspend("stopped already"),
+      stopped: () => {
+        // Without a terminal nobody pressed Ctrl-Z: a program that stops itself stops nobody who called it.
+        if (plan.process.terminal !== null) void this.#suspend("stopped already");
+      },
     }, size);
     this.#running.exited.catch(() => {});
     this.#stopListening = signals.listen((signal) => this.#onSignal(signal));

@@ -132,6 +132,17 @@ Deno.test("Ctrl-Z of a full terminal: restore, stop, and back again with the win
   await result;
 });
 
+Deno.test("without a terminal a program that says it was stopped stops nobody else", async () => {
+  const { log, events, end, result } = world(null);
+  events.started();
+  log.length = 0;
+  events.stopped("SIGTSTP");
+  await settle();
+  same(log, []);
+  end.resolve({ code: 0 });
+  await result;
+});
+
 Deno.test("SIGTSTP stops the program before silo stops", async () => {
   const { log, events, end, send, continued, result } = world("cooked");
   events.started();
