@@ -15,7 +15,16 @@ export interface CliResult {
 
 /** Runs silo to its end. `home` is its silo home, `cwd` where it stands. */
 export async function silo(home: string, args: readonly string[], cwd = home): Promise<CliResult> {
-  const keep = ["PATH", "HOME", "USER", "SILO_TOOLCHAIN", "SILO_HELPER", "SILO_QEMU", "DENO_TLS_CA_STORE"];
+  const keep = [
+    "PATH",
+    "HOME",
+    "USER",
+    "SILO_TOOLCHAIN",
+    "SILO_HELPER",
+    "SILO_GUEST",
+    "SILO_QEMU",
+    "DENO_TLS_CA_STORE",
+  ];
   const env: Record<string, string> = { SILO_HOME: home };
   for (const name of keep) {
     const value = Deno.env.get(name);
