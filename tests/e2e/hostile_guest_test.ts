@@ -40,6 +40,8 @@ function attack(source: string) {
   });
 }
 
+type Stream = ReadableStream<Uint8Array<ArrayBuffer>>;
+
 /** The run was ended by silo, with one message that is clean and says that the guest broke the protocol. */
 function endedCleanly(run: Awaited<ReturnType<typeof attack>>): void {
   eq(run.code, 125, run.stdout + run.stderr);
@@ -57,6 +59,11 @@ const BREACHES: [string, string][] = [
   ["reserved bits", "send(frame(3, 1, b'', reserved=1))"],
   ["a control message of an unknown kind", "send(control(999))"],
   ["a control message that never ends", "[send(frame(1, 0, b'A' * 65536, flags=1)) for _ in range(64)]"],
+  ["the end of a program that was never started", "send(control(105, struct.pack('<IBB', 7, 0, 0)))"],
+  ["a start that it was not asked for", "send(control(103, struct.pack('<II', 1, 5)))"],
+  ["an exit in a way that does not exist", "send(control(105, struct.pack('<IBB', 1, 9, 0)))"],
+  ["credit that nobody has used", "send(frame(4, 3, struct.pack('<I', 0xffffffff)))"],
+  ["more streams than may be", "send(b''.join(frame(2, 2 * i, b'x') for i in range(1, 200)) + frame(2, 2, b'x'))"],
   ["a second greeting", "send(control(101, struct.pack('<I', 1) + text(b'x') + text(b'y')))"],
 ];
 
@@ -96,6 +103,36 @@ Deno.test("a flood of messages neither fills memory nor stops the user from endi
   await until("the end", () => ended, 5_000);
   await reading;
   ok((await errors).length < 100_000, "silo repeated the flood");
+});
+
+Deno.test("streams opened without end, by a guest that reads no answer, cost bounded memory and end the run", async () => {
+  const source =
+    `${TAKE_CHANNEL}\nprint("flooding", flush=True)\nat = 2\nwhile True:\n send(b"".join(frame(2, n, b"x") for n in range(at, at + 8192, 2)))\n at += 8192`;
+  const child = spawnSilo(["run", "--user", "root", "python", "-c", source]);
+  const output = Promise.all([child.stdout, child.stderr].map((stream) => new Response(stream as Stream).text()));
+  const helper = await until("the helper", () => findRole(processTree(child.pid), "helper"));
+  let peak = 0;
+  let ended = false;
+  child.status.then(() => ended = true);
+  const started = performance.now();
+  await until("an end, or some seconds", () => {
+    try {
+      peak = Math.max(peak, peakResidentMiB(helper.pid));
+    } catch { /* it has just ended */ }
+    return ended || performance.now() - started > 15_000;
+  });
+  if (!ended) child.kill("SIGINT"), child.kill("SIGINT");
+  await until("the end", () => ended, 5_000);
+  await output;
+  ok(peak < 256, `the helper took ${peak} MiB`);
+});
+
+Deno.test("a guest that keeps saying that its program was stopped stops nobody for ever", async () => {
+  const run = await attack(
+    `for _ in range(200): send(control(106, struct.pack('<IB', 1, 20)))\nprint("over", flush=True)\nos._exit(7)`,
+  );
+  eq(run.code, 7, run.stderr);
+  eq(run.stdout, "over\n");
 });
 
 Deno.test("a flooded console costs neither disk nor memory", async () => {
