@@ -61,7 +61,7 @@ export function progressText(event: ProgressEvent, width = Infinity): string {
 
 function columns(): number {
   try {
-    return Deno.consoleSize().columns;
+    return Deno.consoleSize().columns || 80; // a terminal that does not know its size says 0
   } catch {
     return 80;
   }
