@@ -18,11 +18,9 @@ struct Jail {
 
     /// Where programs and libraries live. Those that are links into /usr are bound as what they point to.
     private static let systemDirectories = ["/lib", "/lib32", "/lib64", "/bin", "/sbin", "/nix/store", "/gnu/store"]
-    /// What QEMU's 9p server needs to act for any user, when the person who runs silo is root. As anyone else QEMU has no
-    /// capabilities.
-    private static let rootCapabilities = [
-        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_MKNOD", "CAP_SETGID", "CAP_SETUID",
-    ]
+    /// What QEMU's 9p server needs to give files to any user, when the person who runs silo is root. As anyone else QEMU
+    /// has no capabilities. Without CAP_MKNOD: a device node that the guest makes on a share would be the host's device.
+    private static let rootCapabilities = ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID"]
 
     /// The command that runs `words` with this view. Inherited descriptors stay open.
     func command(_ words: [String], view: View) -> [String] {
