@@ -43,9 +43,11 @@ export class Remembered {
     }
   }
 
-  /** Forgets the path. */
+  /** Forgets the path. Throws if what is remembered cannot be removed. */
   async forget(path: string): Promise<void> {
-    await Deno.remove(await this.#file(path)).catch(() => {});
+    await Deno.remove(await this.#file(path)).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
   }
 
   async #file(path: string): Promise<string> {

@@ -3,7 +3,7 @@ import { loadConfig } from "../../config/load.ts";
 import { findProject } from "../../config/project.ts";
 import { Remembered } from "../../config/remembered.ts";
 import { widenings } from "../../config/trust.ts";
-import { SiloError } from "../../errors.ts";
+import { printable, SiloError } from "../../errors.ts";
 import type { Host } from "../../host.ts";
 import { ensureSiloHome } from "../../tools/silo_home.ts";
 import { askTrust } from "../ask_trust.ts";
@@ -14,17 +14,18 @@ export async function trust(host: Host, options: { yes?: boolean; revoke?: boole
   if (configPath === undefined) {
     throw new SiloError("could not accept anything: there is no silo.toml here or in a parent directory");
   }
+  const shown = printable(configPath);
   const trusted = new Remembered(host, "trusted");
   if (options.revoke) {
     await trusted.forget(configPath);
-    writeAll(Deno.stdout, `${configPath} is not accepted any more\n`);
+    writeAll(Deno.stdout, `${shown} is not accepted any more\n`);
     return;
   }
   const file = await loadConfig(host, configPath, "project");
   if (file === undefined) throw new SiloError(`could not read ${configPath}: it is gone`);
   const widens = widenings(file.config);
   if (widens.length === 0) {
-    writeAll(Deno.stdout, `${configPath} opens nothing to the sandbox, so there is nothing to accept\n`);
+    writeAll(Deno.stdout, `${shown} opens nothing to the sandbox, so there is nothing to accept\n`);
     return;
   }
   if (!await isWanted(host, configPath, widens, options.yes)) {
@@ -32,7 +33,7 @@ export async function trust(host: Host, options: { yes?: boolean; revoke?: boole
   }
   ensureSiloHome(host);
   await trusted.remember(configPath, file.digest);
-  writeAll(Deno.stdout, `Accepted ${configPath}; if it changes, you will be asked again\n`);
+  writeAll(Deno.stdout, `Accepted ${shown}; if it changes, you will be asked again\n`);
 }
 
 async function isWanted(host: Host, path: string, widens: readonly string[], yes?: boolean): Promise<boolean> {

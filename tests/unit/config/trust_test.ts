@@ -1,6 +1,7 @@
 import { deepStrictEqual as same, match, rejects, strictEqual as eq } from "node:assert/strict";
 import type { ConfigFile } from "../../../src/config/config.ts";
 import type { SiloError } from "../../../src/errors.ts";
+import { Remembered } from "../../../src/config/remembered.ts";
 import { type AskTrust, requireTrust, widenings } from "../../../src/config/trust.ts";
 import { fakeHost, temporaryDirectory } from "../support.ts";
 
@@ -72,4 +73,20 @@ Deno.test("a no is a no, and is not remembered as a yes", async () => {
   const host = fakeHost({ siloHome: directory.path });
   await rejects(requireTrust(host, file(widening), () => Promise.resolve(false)), /has not been accepted/);
   await rejects(requireTrust(host, file(widening), undefined), /has not been accepted/);
+});
+
+Deno.test("consent is taken back, and a failure to do so is not passed over", async () => {
+  using directory = temporaryDirectory();
+  const host = fakeHost({ siloHome: directory.path });
+  const trusted = new Remembered(host, "trusted");
+  await trusted.forget("/proj/silo.toml");
+  await trusted.remember("/proj/silo.toml", "d1");
+  await trusted.forget("/proj/silo.toml");
+  eq(await trusted.has("/proj/silo.toml", "d1"), false);
+  await trusted.remember("/proj/silo.toml", "d1");
+  const folder = `${directory.path}/state/trusted`;
+  const [entry] = [...Deno.readDirSync(folder)];
+  Deno.removeSync(`${folder}/${entry!.name}`);
+  Deno.mkdirSync(`${folder}/${entry!.name}/full`, { recursive: true });
+  await rejects(trusted.forget("/proj/silo.toml"));
 });
