@@ -34,7 +34,7 @@ enum HostProcess {
     }
 
     /// What a program of the host may need to find its own files; nothing else of the environment reaches it.
-    private static let inheritedVariables = ["PATH", "LD_LIBRARY_PATH", "QEMU_MODULE_DIR", "TMPDIR"]
+    private static let inheritedVariables = ["PATH", "TMPDIR"]
 
     /// Starts a program; its pid.
     static func spawn(_ command: Command) throws(SystemError) -> pid_t {
