@@ -23,13 +23,13 @@ try {
   );
   await using tmux = await Tmux.open(project);
   await tmux.line(`export PATH=${ROOT}/scripts:$PATH; clear`);
-  await tmux.waitFor(/^\$ $/, "a clear screen");
-  await tmux.line("uname -r; silo run python app.py");
+  await tmux.waitFor(/^\$ \s*$/, "a clear screen");
+  await tmux.line("silo run python app.py");
   await tmux.waitFor(/network[^]*\n\$ $/m, "the script's output");
   await tmux.line("silo run python -q");
   await tmux.waitFor(/>>> $/m, "python's prompt");
-  await tmux.line('open("/etc/shadow").read()');
-  await tmux.waitFor(/PermissionError[^]*>>> $/m, "the refusal");
+  await tmux.line('open("/home/me/.ssh/id_rsa")');
+  await tmux.waitFor(/FileNotFoundError[^]*>>> $/m, "the refusal");
   await tmux.press("C-d");
   await tmux.waitFor(/\$ $/m, "the shell's prompt");
   const screen = await tmux.screen(true);
