@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import { summarize, type Summary } from "./statistics.ts";
 
 const SILO = join(fileURLToPath(import.meta.url), "../../silo");
+/** Shared with each VM: the checkout itself is never shared. */
+const PROJECT = join(fileURLToPath(import.meta.url), "../../../examples/hello");
 /** A run that takes longer than this counts as hung. */
 const LIMIT_MS = 180_000;
 
@@ -30,7 +32,7 @@ export async function measureBoots(count: number): Promise<void> {
 
 async function bootOnce(): Promise<{ code: number; stderr: string }> {
   const args = ["run", "--timing", "python", "-c", "pass"];
-  const child = new Deno.Command(SILO, { args, stdin: "null", stdout: "null", stderr: "piped" }).spawn();
+  const child = new Deno.Command(SILO, { args, cwd: PROJECT, stdin: "null", stdout: "null", stderr: "piped" }).spawn();
   const timer = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
   const { code, stderr } = await child.output();
   clearTimeout(timer);
