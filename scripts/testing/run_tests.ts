@@ -25,11 +25,20 @@ if (unknown.length > 0) {
   Deno.exit(2);
 }
 const chosen = named.length > 0 ? named as Suite[] : [...SUITES];
+// These run the programs: a checkout that was never set up is set up first.
+const needsPrograms = chosen.includes("integration") || chosen.includes("e2e");
+if (needsPrograms && !chosen.includes("setup") && !await exists(join(ROOT, "build/silo-helper"))) {
+  chosen.unshift("setup");
+}
 
 /** What a newcomer types is the set-up of the tests, so it is a test itself. */
 async function runSetup(): Promise<Outcome> {
   const { code } = await runCommand([join(ROOT, "scripts/quickstart")], { cwd: ROOT });
   return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
 }
 
 const runners: Record<Suite, () => Promise<Outcome>> = {
