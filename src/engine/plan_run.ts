@@ -15,7 +15,7 @@ import type { MountPlan, OwnerPlan, ProcessPlan, RunPlan } from "./run_plan.ts";
 export const WORKSPACE = "/workspace";
 const MAX_DEFAULT_CPUS = 4;
 /** A cold boot under software emulation takes about 4 s; a machine under load may take several times that. */
-const BOOT = { timeoutMs: 30_000, attempts: 3 };
+const BOOT = { timeoutMs: 60_000, attempts: 2 };
 
 export interface PlanInput {
   readonly host: Pick<Host, "uid" | "gid" | "cpus" | "siloHome" | "terminals">;

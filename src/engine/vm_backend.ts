@@ -124,7 +124,8 @@ class VmRun implements Running {
   /** Sends all there is to say in one go, so that no answer has to be waited for twice. */
   async #start(client: HelperClient, runDirectory: string, dataSocket: string): Promise<void> {
     const { boot } = this.plan.machine;
-    const limit = boot.timeoutMs * boot.attempts + START_MARGIN_MS;
+    // Each attempt may take twice as long as the one before.
+    const limit = boot.timeoutMs * (2 ** boot.attempts - 1) + START_MARGIN_MS;
     const program = textOf(this.plan.process.argv[0] ?? "");
     const initialized = client.initialize();
     const machine = client.request(

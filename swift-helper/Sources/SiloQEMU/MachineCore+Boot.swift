@@ -23,13 +23,22 @@ extension MachineCore {
             timings.append(.init(phase: "spawn", milliseconds: Int((Reactor.now() - before) / 1_000_000)))
             let spec = setup.spec
             let attempt = BootAttempt(
-                instance, reactor: reactor, timeoutMs: spec.boot.timeoutMs, configuration: { Configuration(spec) },
+                instance, reactor: reactor, timeoutMs: boundMs, configuration: { Configuration(spec) },
                 onOutcome: { [weak self] in self?.finished($0) })
             state = .booting(attempt)
         } catch {
             giveUp((error as? HelperError) ?? HelperError(.noHypervisor, "cannot start QEMU: \(error)"))
         }
     }
+
+    /// The current attempt's bound: twice that of the one before, since a host under load needs time more than tries.
+    /// KVM boots in a second or not at all, and there is still emulation to fall back to.
+    private var boundMs: Int {
+        let bound = setup.spec.boot.timeoutMs << min(attempts - 1, 6)
+        return canFallBack ? min(bound, Self.kvmBoundMs) : bound
+    }
+
+    private static let kvmBoundMs = 15_000
 
     private func finished(_ outcome: BootAttempt.Outcome) {
         guard case .booting(let attempt) = state else { return }
@@ -79,11 +88,10 @@ extension MachineCore {
             events.log(.warn, "\(why) with KVM: trying software emulation, also for later runs until this host boots")
         }
         guard attempts < setup.spec.boot.attempts else {
-            let bound = BootAttempt.seconds(setup.spec.boot.timeoutMs)
             return giveUp(
                 HelperError(
                     .bootTimeout,
-                    "the VM did not come up in \(attempts) attempt\(attempts == 1 ? "" : "s") of \(bound): \(why)",
+                    "the VM did not come up in \(attempts) attempt\(attempts == 1 ? "" : "s"): \(why)",
                     hint: "run `silo doctor`", console: attempt.instance.console.tail))
         }
         events.log(.warn, "boot attempt \(attempts) of \(setup.spec.boot.attempts) failed: \(why)")
