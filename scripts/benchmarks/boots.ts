@@ -7,6 +7,7 @@ const SILO = join(fileURLToPath(import.meta.url), "../../silo");
 const PROJECT = join(fileURLToPath(import.meta.url), "../../../examples/hello");
 /** A run that takes longer than this counts as hung. */
 const LIMIT_MS = 180_000;
+const SHOWN_FAILURES = 5;
 
 /**
  * Boots a fresh VM `count` times, runs `python -c pass` in it, and says how many came up, how many needed a second try,
@@ -26,7 +27,7 @@ export async function measureBoots(count: number): Promise<void> {
   }
   console.log(`\nboots ${count}, came up ${times.length}, needed a second try ${retried}, failed ${failures.length}`);
   if (times.length > 0) console.log(formatSummary(summarize(times)));
-  for (const failure of failures) console.log(failure);
+  for (const failure of failures.slice(0, SHOWN_FAILURES)) console.log(failure);
   if (failures.length > 0) Deno.exit(1);
 }
 
