@@ -47,8 +47,9 @@ Deno.test("arguments reach the tool byte for byte", async () => {
 Deno.test("arguments that are not UTF-8 reach the tool byte for byte", async () => {
   const raw = "ff00fe".replace("00", "80"); // three bytes that no UTF-8 text has
   const script = `exec "$0" run python -c "$1" "$(printf '\\377\\200\\376')" "ok"`;
-  const out = await new Deno.Command("bash", { args: ["-c", script, SILO, PRINT_ARGS], env: siloEnv(), clearEnv: true })
-    .output();
+  using project = makeProject();
+  const args = ["-c", script, SILO, PRINT_ARGS];
+  const out = await new Deno.Command("bash", { args, cwd: project.path, env: siloEnv(), clearEnv: true }).output();
   eq(new TextDecoder().decode(out.stdout), `${raw}\n${hex("ok")}\n`, new TextDecoder().decode(out.stderr));
 });
 
@@ -154,10 +155,12 @@ Deno.test("exit codes are the tool's own", async () => {
 });
 
 Deno.test("a tool that dies from a signal ends with 128 + n", async () => {
+  using project = makeProject();
   const source = "import os,sys; os.kill(os.getpid(), int(sys.argv[1]))";
   for (const [number, name] of [[9, "SIGKILL"], [15, "SIGTERM"], [11, "SIGSEGV"]] as const) {
     const args = ["-c", '"$0" run python -c "$1" "$2"; echo "code $?"', SILO, source, String(number)];
-    const { stdout } = await new Deno.Command("bash", { args, env: siloEnv(), clearEnv: true }).output();
+    const { stdout } = await new Deno.Command("bash", { args, cwd: project.path, env: siloEnv(), clearEnv: true })
+      .output();
     eq(new TextDecoder().decode(stdout), `code ${128 + number}\n`, name);
   }
 });
@@ -187,10 +190,11 @@ Deno.test("the working directory is kept inside the project", async () => {
 
 Deno.test("any script may call silo by its path, from any directory", async () => {
   using project = makeProject();
+  using elsewhere = makeProject();
   Deno.symlinkSync(SILO, `${project.path}/link-to-silo`);
   const { stdout } = await new Deno.Command(`${project.path}/link-to-silo`, {
     args: ["run", "python", "-c", "print(6*7)"],
-    cwd: "/tmp",
+    cwd: elsewhere.path,
     env: siloEnv(),
     clearEnv: true,
   }).output();

@@ -6,7 +6,7 @@ from .kit import case, join, read, same, spawn, write
 
 FILES = int(os.environ.get("SILO_CASES_FILES", "100000"))
 PER_DIRECTORY = 500
-LIMIT_SECONDS = 60 + FILES * 0.03
+LIMIT_SECONDS = 120 + FILES * 0.1
 
 
 @case(f"{FILES:,} small files are created, listed, read and removed", limit=LIMIT_SECONDS)
