@@ -16,7 +16,7 @@ Examples:
   silo install python --from debian           the same, built from Debian's packages
   silo install --image ghcr.io/owner/tool:1   any other image
   silo run python app.py           run a script of this directory
-  silo python -m http.server       the same, shorter
+  silo python -m json.tool a.json  the same, shorter
   silo pip list                    another program of the same tool
   silo run --env DEBUG=1 --memory 4096 python app.py
   silo run --mount ../data:/data:ro python app.py
