@@ -17,6 +17,21 @@ export interface Settings {
   readonly resources?: Resources | undefined;
 }
 
+/** Settings of one tool. */
+export interface ToolSettings extends Settings {
+  /** Commands that complete the tool's root file system, run once as root in a machine and kept: see docs/builds.md. */
+  readonly post_install?: readonly StepSetting[] | undefined;
+}
+
+/**
+ * One command of a build: a line for the sandbox's shell, or a table. `inputs` are files of the project that the command
+ * reads; `script` is a file of the project that is the command itself.
+ */
+export type StepSetting =
+  | string
+  | { readonly run: string; readonly inputs?: readonly string[] | undefined }
+  | { readonly script: string; readonly inputs?: readonly string[] | undefined };
+
 /** A directory of the host that the sandbox sees. */
 export interface MountSetting {
   /** On the host: absolute, `~/…`, or relative to the file that names it (flags: to the working directory). */
@@ -40,7 +55,7 @@ export const DEFAULT_ROOTFS_SIZE_MB = 8_192;
 /** A `silo.toml`. */
 export interface ConfigFile extends Settings {
   /** Settings for one tool, on top of the others. */
-  readonly tools?: Readonly<Record<string, Settings>> | undefined;
+  readonly tools?: Readonly<Record<string, ToolSettings>> | undefined;
 }
 
 /** The user's own `silo.toml`: what a project must not decide stands only there. */

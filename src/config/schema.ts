@@ -23,11 +23,19 @@ const settings = {
   }).optional(),
 };
 
+const inputs = z.array(text.min(1)).optional();
+const step = z.union([
+  text.min(1),
+  z.strictObject({ run: text.min(1), inputs }),
+  z.strictObject({ script: text.min(1), inputs }),
+], { error: "expected a command, { run = … } or { script = … }" });
+const toolSettings = { ...settings, post_install: z.array(step).optional() };
+
 const toolName = z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, "the name of a tool");
 
 export const ConfigSchema = z.strictObject({
   ...settings,
-  tools: z.record(toolName, z.strictObject(settings)).optional(),
+  tools: z.record(toolName, z.strictObject(toolSettings)).optional(),
 });
 
 export const UserConfigSchema = ConfigSchema.extend({
@@ -95,5 +103,6 @@ function keysAt(path: readonly (string | number)[], kind: "user" | "project"): r
   const inTool = path[0] === "tools" && path.length >= 2 ? path.slice(2) : path;
   if (inTool[0] === "resources") return ["cpus", "memoryMB", "rootfsSizeMB"];
   if (inTool[0] === "mounts") return ["source", "target", "readOnly"];
+  if (path[0] === "tools" && path.length === 2) return Object.keys(toolSettings);
   return [...Object.keys(settings), ...(path.length > 0 ? [] : kind === "user" ? ["tools", "registries"] : ["tools"])];
 }

@@ -6,15 +6,31 @@
  */
 import { printable, SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { type ConfigFile, DEFAULT_MEMORY_MB, DEFAULT_ROOTFS_SIZE_MB, type Settings } from "./config.ts";
+import {
+  type ConfigFile,
+  DEFAULT_MEMORY_MB,
+  DEFAULT_ROOTFS_SIZE_MB,
+  type Settings,
+  type ToolSettings,
+} from "./config.ts";
 import type { LoadedConfig } from "./load.ts";
 import { Remembered } from "./remembered.ts";
 
 /** What a file widens, one line each, for a person. Empty: it needs nobody's consent. */
 export function widenings(config: ConfigFile): string[] {
   const lines = widenedBy(config, "");
-  for (const [tool, settings] of Object.entries(config.tools ?? {})) lines.push(...widenedBy(settings, ` (${tool})`));
+  for (const [tool, settings] of Object.entries(config.tools ?? {})) {
+    lines.push(...widenedBy(settings, ` (${tool})`), ...buildsOf(settings, tool));
+  }
   return lines;
+}
+
+/** Builds run with the hosts that installing may reach, and what they make is used by every later run. */
+function buildsOf({ post_install }: ToolSettings, tool: string): string[] {
+  return (post_install ?? []).map((step) => {
+    const what = typeof step === "string" ? step : "run" in step ? step.run : `the script ${step.script}`;
+    return printable(`builds ${tool} with: ${what}`).replaceAll("\n", "\ufffd");
+  });
 }
 
 function widenedBy(settings: Settings, suffix: string): string[] {

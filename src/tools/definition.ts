@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Settings } from "../config/config.ts";
+import type { Settings, StepSetting } from "../config/config.ts";
 import { SiloError } from "../errors.ts";
 
 /** A name that runs a program of a tool. */
@@ -26,6 +26,22 @@ export interface ToolDefinition {
   readonly image: RegistrySource | undefined;
   /** How to build it from Debian packages; undefined if that is not possible. */
   readonly debian: DebianSource | undefined;
+  /** Directories of its own that outlive a run. */
+  readonly caches: readonly CacheDefinition[];
+  /** Commands that complete its image once, as root in a machine: `post_install`. */
+  readonly postInstall: readonly StepSetting[];
+}
+
+/** A directory that a tool keeps between runs; `[[caches]]` in its file. See docs/caches.md. */
+export interface CacheDefinition {
+  /** Its directory's name. */
+  readonly name: string;
+  /** The variable that tells the tool where it is. */
+  readonly variable: string;
+  /** Never cleaned up by age or size: a login, settings. */
+  readonly noGC: boolean;
+  /** `project`: each project has its own, so that none can plant something for another. `tool`: one for all. */
+  readonly scope: "project" | "tool";
 }
 
 /** A repository of a registry with an image a version. */
@@ -92,7 +108,24 @@ export function toolDefinition(name: string, value: Record<string, unknown>, fil
       packages: list("debian.packages", debian.packages),
       versionFrom: text("debian.versionFrom", debian.versionFrom),
     },
+    caches: cachesOf(value.caches, wrong),
+    postInstall: list("post_install", value.post_install ?? []),
   };
+}
+
+function cachesOf(value: unknown, wrong: (field: string, expected: string) => SiloError): CacheDefinition[] {
+  const entries = value ?? [];
+  if (!Array.isArray(entries)) throw wrong("caches", "a list of tables");
+  return entries.map((entry: Record<string, unknown>, i) => {
+    const { name, variable, noGC = false, scope = "project" } = entry;
+    if (typeof name !== "string" || !TOOL_NAME.test(name)) throw wrong(`caches[${i}].name`, "a name in small letters");
+    if (typeof variable !== "string" || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable)) {
+      throw wrong(`caches[${i}].variable`, "the name of a variable");
+    }
+    if (typeof noGC !== "boolean") throw wrong(`caches[${i}].noGC`, "true or false");
+    if (scope !== "project" && scope !== "tool") throw wrong(`caches[${i}].scope`, '"project" or "tool"');
+    return { name, variable, noGC, scope };
+  });
 }
 
 /** `NAME` or `NAME:COMMAND`; undefined if it is neither. */
