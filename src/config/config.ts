@@ -1,11 +1,11 @@
 /**
- * What can be configured, as plain data, and how layers of it are merged.
+ * What can be configured, as plain data. How layers of it are merged: `fields.ts` and `merge.ts`.
  *
  * @module
  */
 
 /** Goes up when `schema.ts` gets stricter: files that an older one accepted are checked again. */
-export const CONFIG_SCHEMA_VERSION = 1;
+export const CONFIG_SCHEMA_VERSION = 2;
 
 /** One layer: a tool's definition, a `silo.toml`, a table of it, or the flags of a command. */
 export interface Settings {
@@ -15,6 +15,12 @@ export interface Settings {
   readonly passEnv?: readonly string[] | undefined;
   readonly mounts?: readonly MountSetting[] | undefined;
   readonly resources?: Resources | undefined;
+  readonly network?: NetworkSettings | undefined;
+  readonly ports?: "auto" | readonly PortSetting[] | undefined;
+  /** The whole agent, or the keys with these fingerprints (`SHA256:…`). */
+  readonly passSshAgent?: boolean | readonly string[] | undefined;
+  /** By the name of the variable that holds the placeholder. */
+  readonly secrets?: Readonly<Record<string, SecretSetting>> | undefined;
 }
 
 /** Settings of one tool. */
@@ -71,41 +77,53 @@ export interface Registries {
   readonly plainHttp?: readonly string[] | undefined;
 }
 
+/** A host that may be reached: `example.com`, `*.example.com`, `example.com:8443`, `*`, or with what is special. */
+export type NetworkRule = string | {
+  readonly host: string;
+  /** The host may be at an address that is not public. */
+  readonly private?: boolean;
+  /** TLS that does not say in clear text whom it is for is let through. */
+  readonly allowNoSni?: boolean;
+};
+
+/** What may be reached from the sandbox; see docs/network.md. */
+export interface NetworkSettings {
+  readonly allow?: readonly NetworkRule[] | undefined;
+  /** Counts during install, build and add alone. */
+  readonly installAllow?: readonly NetworkRule[] | undefined;
+  readonly deny?: readonly string[] | undefined;
+  /** Ports of this machine's loopback, reached as `host.silo.internal`. */
+  readonly hostPorts?: readonly number[] | undefined;
+  /** The network is on, even if nothing is allowed by name. */
+  readonly hostAccess?: boolean | undefined;
+  /** Whether authorities that this machine's owner added are trusted in the sandbox; true if not given. */
+  readonly hostCertificates?: boolean | undefined;
+}
+
+/** A port as `5173`, `"8080:80"` (host:guest), `"0.0.0.0:8080:80"`, or `"auto"`: whatever is listened on. */
+export type PortSetting = number | string;
+
+/** A value that only the egress proxy knows; the sandbox has a placeholder. */
+export interface SecretSetting {
+  /** Where the value is: `env:NAME` or `file:PATH`. */
+  readonly from: string;
+  /** The hosts that may get it. */
+  readonly hosts: readonly string[];
+}
+
 /** All layers in one. */
 export interface MergedSettings {
   readonly env: Readonly<Record<string, string>>;
   readonly passEnv: readonly string[];
   readonly mounts: readonly MountSetting[];
   readonly resources: Resources;
+  readonly network: NetworkSettings;
+  readonly ports: readonly PortSetting[];
+  readonly passSshAgent?: boolean | readonly string[] | undefined;
+  readonly secrets: Readonly<Record<string, SecretSetting>>;
 }
 
-/**
- * How each field merges: documented here, and what {@link mergeSettings} does.
- *
- * | field | later layers |
- * |---|---|
- * | `env` | add variables, replace those of the same name |
- * | `passEnv` | unite |
- * | `mounts` | add mounts, replace those of the same target |
- * | `resources` | replace each number by itself |
- */
-export function mergeSettings(layers: readonly Settings[]): MergedSettings {
-  const env: Record<string, string> = {};
-  const passEnv = new Set<string>();
-  const mounts = new Map<string, MountSetting>();
-  let resources: Resources = {};
-  for (const layer of layers) {
-    // Not Object.assign: a variable may be called __proto__.
-    for (const [name, value] of Object.entries(layer.env ?? {})) {
-      Object.defineProperty(env, name, { value, enumerable: true, configurable: true, writable: true });
-    }
-    for (const name of layer.passEnv ?? []) passEnv.add(name);
-    for (const mount of layer.mounts ?? []) mounts.set(mount.target, mount);
-    const given = Object.entries(layer.resources ?? {}).filter(([, value]) => value !== undefined);
-    resources = { ...resources, ...Object.fromEntries(given) };
-  }
-  return { env, passEnv: [...passEnv], mounts: [...mounts.values()], resources };
-}
+export { mergeSettings } from "./merge.ts";
 
 /** The layers of one file that count for a tool: its common part, then the tool's table. */
 export function layersFor(file: ConfigFile, tool: string): Settings[] {

@@ -10,6 +10,33 @@ const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name of letters
 const text = z.string().refine((value) => !value.includes("\0"), "text without NUL characters");
 const target = z.string().regex(/^\//, "an absolute path in the sandbox");
 
+const port = z.int().min(1).max(65_535);
+const host = text.min(1);
+const rule = z.union([
+  host,
+  z.strictObject({ host, private: z.boolean().optional(), allowNoSni: z.boolean().optional() }),
+], 'expected a host, or a table with one: { host = "…", private = true }');
+
+const network = z.strictObject({
+  allow: z.array(rule).optional(),
+  installAllow: z.array(rule).optional(),
+  deny: z.array(host).optional(),
+  hostPorts: z.array(port).optional(),
+  hostAccess: z.boolean().optional(),
+  hostCertificates: z.boolean().optional(),
+});
+
+const forward = z.union([
+  port,
+  z.literal("auto"),
+  z.string().regex(/^(?:(?:[\d.]+|\[[\da-fA-F:]+\]):)?\d{1,5}(?::\d{1,5})?$/),
+], 'expected a port, as 5173 or "8080:80" (host:sandbox)');
+
+const secret = z.strictObject({
+  from: z.string().regex(/^(?:env|file):./, "env:NAME or file:PATH"),
+  hosts: z.array(host).min(1),
+});
+
 const settings = {
   env: z.record(variable, text).optional(),
   passEnv: z.array(variable).optional(),
@@ -21,6 +48,13 @@ const settings = {
     memoryMB: z.int().min(256).max(1_048_576).optional(),
     rootfsSizeMB: z.int().min(64).max(1_048_576).optional(),
   }).optional(),
+  network: network.optional(),
+  ports: z.union([z.literal("auto"), z.array(forward)], 'expected a list of ports, or "auto"').optional(),
+  passSshAgent: z.union([
+    z.boolean(),
+    z.array(z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/)),
+  ], "expected true, false, or a list of fingerprints (SHA256:…, as ssh-add -l prints them)").optional(),
+  secrets: z.record(variable, secret).optional(),
 };
 
 const inputs = z.array(text.min(1)).optional();
@@ -97,12 +131,25 @@ function unit(origin: string): string {
   return origin === "string" ? " character" : "";
 }
 
-/** The keys that a table may have. */
+/** The keys that a table may have, read off the schema itself. */
 function keysAt(path: readonly (string | number)[], kind: "user" | "project"): readonly string[] {
-  if (path[0] === "registries") return ["mirrors", "plainHttp"];
-  const inTool = path[0] === "tools" && path.length >= 2 ? path.slice(2) : path;
-  if (inTool[0] === "resources") return ["cpus", "memoryMB", "rootfsSizeMB"];
-  if (inTool[0] === "mounts") return ["source", "target", "readOnly"];
-  if (path[0] === "tools" && path.length === 2) return Object.keys(toolSettings);
-  return [...Object.keys(settings), ...(path.length > 0 ? [] : kind === "user" ? ["tools", "registries"] : ["tools"])];
+  let node: z.core.$ZodType | undefined = kind === "user" ? UserConfigSchema : ConfigSchema;
+  for (const part of path) node = childOf(node, part);
+  const table = node && tableOf(node);
+  return table instanceof z.ZodObject ? Object.keys(table.shape) : [];
+}
+
+function childOf(node: z.core.$ZodType | undefined, part: string | number): z.core.$ZodType | undefined {
+  const table = node && tableOf(node);
+  if (table instanceof z.ZodObject) return table.shape[part];
+  if (table instanceof z.ZodArray) return table.element;
+  return table instanceof z.ZodRecord ? table.valueType : undefined;
+}
+
+/** The type itself, without what may be absent; of several the one with keys or items. */
+function tableOf(node: z.core.$ZodType): z.core.$ZodType {
+  if (node instanceof z.ZodOptional) return tableOf(node.unwrap());
+  if (!(node instanceof z.ZodUnion)) return node;
+  const all = node.options.map(tableOf);
+  return all.find((it) => it instanceof z.ZodObject || it instanceof z.ZodArray) ?? all[0]!;
 }

@@ -10,6 +10,7 @@ import {
   type ConfigFile,
   DEFAULT_MEMORY_MB,
   DEFAULT_ROOTFS_SIZE_MB,
+  type NetworkRule,
   type Settings,
   type ToolSettings,
 } from "./config.ts";
@@ -38,10 +39,29 @@ function widenedBy(settings: Settings, suffix: string): string[] {
     `sees ${source} of this machine as ${target}${readOnly ? ", read-only" : ", and may change it"}${suffix}`
   );
   for (const name of settings.passEnv ?? []) lines.push(`sees the environment variable ${name}${suffix}`);
+  const { allow = [], installAllow = [], hostPorts = [], hostAccess } = settings.network ?? {};
+  for (const rule of allow) lines.push(`reaches ${ruleText(rule)}${suffix}`);
+  for (const rule of installAllow) lines.push(`reaches ${ruleText(rule)} while it is built${suffix}`);
+  for (const port of hostPorts) lines.push(`reaches port ${port} of this machine${suffix}`);
+  if (hostAccess) lines.push(`has the network on${suffix}`);
+  const { ports = [], passSshAgent = false, secrets = {} } = settings;
+  for (const port of [ports].flat()) {
+    lines.push(`gets ${port === "auto" ? "every port it listens on" : `port ${port}`} opened on this machine${suffix}`);
+  }
+  if (passSshAgent === true) lines.push(`may sign with every key of your ssh-agent${suffix}`);
+  else for (const key of passSshAgent || []) lines.push(`may sign with the key ${key} of your ssh-agent${suffix}`);
+  for (const [name, { from, hosts }] of Object.entries(secrets)) {
+    lines.push(`sends the secret ${name} (${from}) to ${hosts.join(", ")}${suffix}`);
+  }
   const { memoryMB = 0, rootfsSizeMB = 0 } = settings.resources ?? {};
   if (memoryMB > DEFAULT_MEMORY_MB) lines.push(`may use ${memoryMB} MiB of this machine's memory${suffix}`);
   if (rootfsSizeMB > DEFAULT_ROOTFS_SIZE_MB) lines.push(`may use ${rootfsSizeMB} MiB of this machine's disk${suffix}`);
   return lines.map((line) => printable(line).replaceAll("\n", "\ufffd"));
+}
+
+function ruleText(rule: NetworkRule): string {
+  if (typeof rule === "string") return rule;
+  return `${rule.host}${rule.private ? ", at a private address too" : ""}${rule.allowNoSni ? ", unnamed in TLS" : ""}`;
 }
 
 /** Asks the person; only called where there is one. */

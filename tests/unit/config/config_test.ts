@@ -8,6 +8,12 @@ const layer: fc.Arbitrary<Settings> = fc.record({
   passEnv: fc.array(name),
   mounts: fc.array(fc.record({ source: fc.string(), target: fc.constantFrom("/a", "/b") })),
   resources: fc.record({ cpus: fc.nat(), memoryMB: fc.nat() }, { requiredKeys: [] }),
+  network: fc.record({ allow: fc.array(fc.constantFrom("a.com", "b.com")), hostAccess: fc.boolean() }, {
+    requiredKeys: [],
+  }),
+  ports: fc.oneof(fc.constant("auto" as const), fc.array(fc.nat(3))),
+  passSshAgent: fc.boolean(),
+  secrets: fc.dictionary(name, fc.record({ from: fc.string(), hosts: fc.array(fc.string()) })),
 }, { requiredKeys: [] });
 
 Deno.test("merging is associative: layers may be merged in any grouping", () => {
@@ -40,7 +46,27 @@ Deno.test("later layers replace variables, mounts of a target and numbers, and u
     passEnv: ["X", "Y"],
     mounts: [{ source: "/2", target: "/a" }],
     resources: { cpus: 2, memoryMB: 1 },
+    network: {},
+    ports: [],
+    secrets: {},
   });
+});
+
+Deno.test("of the network, lists of all layers unite and switches are the last layer's", () => {
+  const merged = mergeSettings([
+    { network: { allow: ["a.com", "b.com"], hostPorts: [1], hostAccess: true }, ports: "auto" },
+    {
+      network: { allow: ["b.com", { host: "c", private: true }], deny: ["x"], hostAccess: false },
+      ports: [80, "auto"],
+    },
+  ]);
+  same(merged.network, {
+    allow: ["a.com", "b.com", { host: "c", private: true }],
+    deny: ["x"],
+    hostPorts: [1],
+    hostAccess: false,
+  });
+  same(merged.ports, ["auto", 80]);
 });
 
 Deno.test("a file counts with its common part, then the tool's", () => {

@@ -33,6 +33,32 @@ Deno.test("more memory or disk of the host than a run has anyway is a person's t
   ]);
 });
 
+Deno.test("each way into the network, into this machine and to a secret is named", () => {
+  same(
+    widenings({
+      network: {
+        allow: ["*.a.com", { host: "git.corp", private: true }],
+        installAllow: ["b.com"],
+        deny: ["x"],
+        hostPorts: [5432],
+      },
+      ports: ["auto", "8080:80"],
+      passSshAgent: true,
+      secrets: { T: { from: "env:T", hosts: ["c.com"] } },
+    }),
+    [
+      "reaches *.a.com",
+      "reaches git.corp, at a private address too",
+      "reaches b.com while it is built",
+      "reaches port 5432 of this machine",
+      "gets every port it listens on opened on this machine",
+      "gets port 8080:80 opened on this machine",
+      "may sign with every key of your ssh-agent",
+      "sends the secret T (env:T) to c.com",
+    ],
+  );
+});
+
 Deno.test("a source cannot write to the terminal that asks about it", () => {
   const [line] = widenings({ mounts: [{ source: "/a\x1b[2J\n- harmless", target: "/b" }] });
 

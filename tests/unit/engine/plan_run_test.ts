@@ -1,5 +1,6 @@
 import { deepStrictEqual as same, ok, strictEqual as eq } from "node:assert/strict";
 import fc from "fast-check";
+import { mergeSettings } from "../../../src/config/config.ts";
 import { type PlanInput, planRun } from "../../../src/engine/plan_run.ts";
 import { machineSpec, processSpec } from "../../../src/engine/machine_spec.ts";
 import { MachineSpec, ProcessSpec } from "../../../src/helper/protocol.ts";
@@ -24,7 +25,7 @@ const input = (changes: Partial<PlanInput> = {}): PlanInput => ({
     qemu: ["/usr/bin/qemu"],
   },
   workspace: { root: "/home/me/app", inside: "src" },
-  settings: { env: {}, passEnv: [], mounts: [], resources: {} },
+  settings: mergeSettings([]),
   mounts: [],
   argv: ["python3", "app.py"],
   user: "host",
@@ -84,7 +85,7 @@ Deno.test("each stream that is a terminal here is one there; full only if stdin 
 Deno.test("resources come from the settings, else from sane defaults", () => {
   const { machine } = planRun(input());
   same([machine.cpus, machine.memoryMiB, machine.scratch?.sizeMiB], [4, 2048, 8192]);
-  const settings = { env: {}, passEnv: [], mounts: [], resources: { cpus: 1, memoryMB: 512, rootfsSizeMB: 100 } };
+  const settings = mergeSettings([{ resources: { cpus: 1, memoryMB: 512, rootfsSizeMB: 100 } }]);
   const other = planRun(input({ settings })).machine;
   same([other.cpus, other.memoryMiB, other.scratch?.sizeMiB], [1, 512, 100]);
 });
@@ -98,7 +99,7 @@ Deno.test("of the host's environment only what was declared reaches the sandbox"
     HOME: "/home/me",
   };
   const variables = (name: string) => host[name];
-  const settings = { env: { FIXED: "f" }, passEnv: ["NAMED", "UNSET"], mounts: [], resources: {} };
+  const settings = mergeSettings([{ env: { FIXED: "f" }, passEnv: ["NAMED", "UNSET"] }]);
   const quiet = planRun(input({ variables, settings }));
   same([...quiet.process.env].sort(), [
     "FIXED=f",
@@ -118,7 +119,7 @@ Deno.test("of the host's environment only what was declared reaches the sandbox"
 });
 
 Deno.test("a variable that is not text is passed on byte for byte", () => {
-  const settings = { env: {}, passEnv: ["RAW"], mounts: [], resources: {} };
+  const settings = mergeSettings([{ passEnv: ["RAW"] }]);
   const plan = planRun(input({ settings, variables: (name) => name === "RAW" ? { base64: "/2E=" } : undefined }));
   ok(plan.process.env.some((entry) => typeof entry !== "string" && entry.base64 === btoa("RAW=\xffa")));
 });
