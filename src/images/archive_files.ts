@@ -95,6 +95,7 @@ async function listEntries(file: Deno.FsFile): Promise<Map<string, { offset: num
     if (entry.kind === "directory") continue;
     if (entries.has(entry.path)) throw new TarError(`${shown(entry.path)} is there twice`);
     if (entries.size === MAX_FILES) throw new TarError(`it holds more than ${MAX_FILES} files`);
+    if (entry.sparse !== undefined) throw new TarError(`${shown(entry.path)} is stored as a sparse file`);
     if (entry.kind === "file") entries.set(entry.path, { offset: reader.position, size: entry.size });
     if (entry.kind === "symlink") entries.set(entry.path, targetInside(entry.path, entry.link));
   }

@@ -5,6 +5,7 @@
  */
 import { ByteReader } from "./byte_reader.ts";
 import { readLayer } from "./layer_stream.ts";
+import { fileData } from "./sparse.ts";
 import { readTar } from "./tar_reader.ts";
 
 const STATUS = "var/lib/dpkg/status";
@@ -17,7 +18,7 @@ export async function installedVersions(layer: string): Promise<Map<string, stri
       if (entry.path !== STATUS) continue;
       const decoder = new TextDecoder();
       let text = "";
-      for await (const chunk of reader.chunks(entry.size)) text += decoder.decode(chunk, { stream: true });
+      for await (const chunk of fileData(reader, entry)) text += decoder.decode(chunk, { stream: true });
       return parseStatus(text);
     }
     return new Map();

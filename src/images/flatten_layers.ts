@@ -12,6 +12,7 @@ import type { ByteReader } from "./byte_reader.ts";
 import { FileTree, type Inode } from "./file_tree.ts";
 import { LayerReader } from "./layer_reader.ts";
 import type { Digest } from "./oci_types.ts";
+import { fileParts } from "./sparse.ts";
 import type { TarEntry } from "./tar_entry.ts";
 import { END_OF_TAR, tarHeader, tarPadding } from "./tar_writer.ts";
 
@@ -85,7 +86,8 @@ async function flattenInTwoPasses(layers: LayerReader, file: Deno.FsFile): Promi
   const tree = new FileTree();
   for (let layer = 0; layer < layers.count; layer++) {
     let index = 0;
-    for await (const { entry } of layers.verified(layer)) tree.apply(entry, layer, index++);
+    // Maps of sparse files are read again with the data: of very many they would fill the memory.
+    for await (const { entry } of layers.verified(layer)) tree.apply({ ...entry, sparse: undefined }, layer, index++);
   }
   const archive = new ArchiveWriter(file);
   for (const { path, inode } of tree.directories()) await archive.add({ ...inode.entry, path });
@@ -94,11 +96,11 @@ async function flattenInTwoPasses(layers: LayerReader, file: Deno.FsFile): Promi
   for (const inode of names.keys()) wanted.set(`${inode.layer}/${inode.index}`, inode);
   for (let layer = 0; layer < layers.count; layer++) {
     let index = 0;
-    for await (const { reader } of layers.again(layer)) {
+    for await (const { entry, reader } of layers.again(layer)) {
       const inode = wanted.get(`${layer}/${index++}`);
       if (inode === undefined) continue;
       const [first, ...others] = names.get(inode)!;
-      await archive.add({ ...inode.entry, path: first! }, reader);
+      await archive.add({ ...inode.entry, path: first!, sparse: entry.sparse }, reader);
       for (const other of others) {
         await archive.add({ ...inode.entry, kind: "hardlink", path: other, link: first!, size: 0, xattrs: new Map() });
       }
@@ -127,7 +129,9 @@ class ArchiveWriter {
     if (entry.xattrs.size > 0) this.#attributed.push({ path: entry.path, xattrs: entry.xattrs });
     if (entry.kind !== "file") return;
     this.#bytes += Math.ceil(entry.size / 4096) * 4096;
-    for await (const chunk of reader!.chunks(entry.size)) await this.#write(chunk);
+    for await (const part of fileParts(reader!, entry)) {
+      await (typeof part === "number" ? this.#skip(part) : this.#write(part));
+    }
     await this.#write(tarPadding(entry.size));
   }
 
@@ -142,6 +146,12 @@ class ArchiveWriter {
     if (data.length >= BUFFER_BYTES) return await writeAll(this.#file, data);
     this.#buffer.set(data, this.#filled);
     this.#filled += data.length;
+  }
+
+  /** Zeros that take no room on the disk: a hole of the archive. */
+  async #skip(length: number): Promise<void> {
+    await this.#flush();
+    await this.#file.seek(length, Deno.SeekMode.Current);
   }
 
   async #flush(): Promise<void> {

@@ -7,6 +7,7 @@ import { SiloError } from "../errors.ts";
 import type { ImageStore, StoredImage } from "./image_store.ts";
 import { findUser } from "./image_user.ts";
 import { LayerReader } from "./layer_reader.ts";
+import { fileData } from "./sparse.ts";
 
 const FILES = ["etc/passwd", "etc/group"] as const;
 /** More than any system has; what is beyond is not read, bytes. */
@@ -39,7 +40,7 @@ async function readAccounts(layers: readonly string[]): Promise<Record<typeof FI
       if (file === undefined || entry.kind !== "file" || entry.size > MAX_BYTES) continue;
       const decoder = new TextDecoder();
       let text = "";
-      for await (const chunk of data.chunks(entry.size)) text += decoder.decode(chunk, { stream: true });
+      for await (const chunk of fileData(data, entry)) text += decoder.decode(chunk, { stream: true });
       found[file] = text;
     }
   }

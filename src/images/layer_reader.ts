@@ -9,6 +9,7 @@ import { ByteReader } from "./byte_reader.ts";
 import { readLayer } from "./layer_stream.ts";
 import type { Digest } from "./oci_types.ts";
 import { shown, type TarEntry, TarError } from "./tar_entry.ts";
+import { storedSize } from "./sparse.ts";
 import { readTar } from "./tar_reader.ts";
 
 /** An entry and the reader that stands at its data. */
@@ -46,10 +47,15 @@ export class LayerReader {
   async *verified(layer: number): AsyncGenerator<LayerEntry> {
     this.#unpacked = layer === 0 ? 0 : this.#unpacked;
     const reader = new ByteReader(this.#checked(layer));
-    yield* this.#entries(layer, reader, async () => {
+    const entries = this.#entries(layer, reader, async () => {
       // The digest is of all bytes, those behind the end of the archive included.
       while (await reader.some(CHUNK_BYTES) !== null);
     });
+    for await (const item of entries) {
+      const { sparse, size } = item.entry;
+      if (sparse !== undefined) this.#count(size - storedSize(sparse)); // holes are bytes for whoever reads them
+      yield item;
+    }
   }
 
   /** The entries of a layer that was {@link verified}. */
@@ -81,12 +87,16 @@ export class LayerReader {
     this.#layer = undefined;
   }
 
+  #count(bytes: number): void {
+    this.#unpacked += bytes;
+    if (this.#unpacked > this.#maxBytes) throw new TarError(`the image unpacks to more than ${this.#maxBytes} bytes`);
+  }
+
   async *#checked(layer: number): AsyncGenerator<Uint8Array> {
     const expected = this.#diffIds?.[layer];
     const hash = createHash("sha256");
     for await (const chunk of readLayer(this.#paths[layer]!)) {
-      this.#unpacked += chunk.length;
-      if (this.#unpacked > this.#maxBytes) throw new TarError(`the image unpacks to more than ${this.#maxBytes} bytes`);
+      this.#count(chunk.length);
       if (expected !== undefined) hash.update(chunk);
       yield chunk;
     }

@@ -7,6 +7,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
+import type { Segment } from "./sparse.ts";
 
 export type TarKind = "file" | "directory" | "symlink" | "hardlink" | "character" | "block" | "fifo";
 
@@ -18,8 +19,10 @@ export interface TarEntry {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** Bytes of data that follow; 0 for everything but files. */
+  /** Bytes of the file, holes included; 0 for everything but files. */
   readonly size: number;
+  /** Where the stored data belongs, in order; absent if all of the file is stored. */
+  readonly sparse?: readonly Segment[] | undefined;
   /** Seconds since 1970, possibly with a fraction. */
   readonly mtime: number;
   /** Byte string: a symlink's target as it is, a hardlink's normalised path. "" for others. */

@@ -1,5 +1,5 @@
 /**
- * Reading tar archives: ustar, PAX and GNU long names, as image layers use them.
+ * Reading tar archives: ustar, PAX, GNU long names and sparse files, as image layers use them.
  *
  * Everything is taken as hostile: lengths are bounded, numbers checked, paths normalised.
  *
@@ -8,6 +8,7 @@
  * @module
  */
 import type { ByteReader } from "./byte_reader.ts";
+import { checkedMap, dataMap, oldGnuMap, paxMap, type Segment } from "./sparse.ts";
 import { byteString, normalisePath, shown, type TarEntry, TarError, type TarKind, terminated } from "./tar_entry.ts";
 
 const BLOCK = 512;
@@ -27,11 +28,12 @@ const KINDS: Readonly<Record<string, TarKind>> = {
   "4": "block",
   "5": "directory",
   "6": "fifo",
+  "S": "file",
 };
 
 /**
- * The entries of an archive, in order. After each, its data may be read from `reader` ({@link ByteReader.chunks}, at
- * most `entry.size` bytes); what is not read is skipped.
+ * The entries of an archive, in order. After each, its data may be read from `reader` by `fileData` of sparse.ts; what
+ * is not read is skipped.
  *
  * @throws {TarError} if the archive is damaged or of a kind that is not read.
  * @throws {TruncatedError} if it ends too early.
@@ -48,21 +50,51 @@ export async function* readTar(reader: ByteReader): AsyncGenerator<TarEntry> {
     if (isExtension) {
       if (++extendedCount > EXTENDED_COUNT_MAX) throw new TarError("too many extended headers before one entry");
       const text = await extensionText(reader, header.size);
-      if (header.type === "x") { for (const [key, value] of paxRecords(text)) extended.set(key, value); }
+      if (header.type === "x") { for (const [key, value] of paxRecords(text)) addRecord(extended, key, value); }
       if (header.type === "g") { for (const [key, value] of paxRecords(text)) globals.set(key, value); }
       if (header.type === "L") extended.set("path", text.replace(/\0.*$/s, ""));
       if (header.type === "K") extended.set("linkpath", text.replace(/\0.*$/s, ""));
       continue;
     }
-    const entry = entryOf(header, new Map([...globals, ...extended]));
+    const records = new Map([...globals, ...extended]);
+    const entry = entryOf(header, records);
     extended = new Map();
     extendedCount = 0;
+    const oldMap = header.type === "S" ? await oldGnuMap(block.slice(), reader, number) : undefined;
     // A stream's data length is what its header says, also for kinds whose size has no meaning.
     const length = entry.kind === "file" ? entry.size : 0;
     const end = reader.position + length + (-length & (BLOCK - 1));
-    yield entry;
+    yield entry.kind === "file" ? await withHoles(entry, records, oldMap, header.realSize, reader) : entry;
     await reader.skip(end - reader.position);
   }
+}
+
+/** What a sparse file really is: its name, its size, and where its data belongs. */
+async function withHoles(
+  entry: TarEntry,
+  records: ReadonlyMap<string, string>,
+  oldMap: readonly Segment[] | undefined,
+  oldSize: number,
+  reader: ByteReader,
+): Promise<TarEntry> {
+  const sparse = (key: string) => records.get(`GNU.sparse.${key}`);
+  const isPax = [...records.keys()].some((key) => key.startsWith("GNU.sparse."));
+  if (oldMap === undefined && !isPax) return entry;
+  const name = sparse("name");
+  const path = name === undefined ? entry.path : normalisePath(name);
+  const size = isPax ? Number(/^\d{1,16}$/.exec(sparse("realsize") ?? sparse("size") ?? "")?.[0] ?? NaN) : oldSize;
+  if (!Number.isSafeInteger(size) || size < 0) throw new TarError(`${shown(path)} has an impossible size`);
+  const begun = reader.position;
+  const map = oldMap ?? (sparse("major") === "1" ? await dataMap(reader) : paxMap(sparse("map") ?? ""));
+  return { ...entry, path, size, sparse: checkedMap(map, size, entry.size - (reader.position - begun)) };
+}
+
+/** Form 0.0 of sparse maps repeats its records, one pair a run: they become the list that form 0.1 has. */
+function addRecord(extended: Map<string, string>, key: string, value: string): void {
+  const isPart = key === "GNU.sparse.offset" || key === "GNU.sparse.numbytes";
+  if (!isPart) return void extended.set(key, value);
+  const before = extended.get("GNU.sparse.map");
+  extended.set("GNU.sparse.map", before === undefined ? value : `${before},${value}`);
 }
 
 interface Header {
@@ -76,6 +108,8 @@ interface Header {
   readonly mtime: number;
   readonly major: number;
   readonly minor: number;
+  /** Of an old GNU sparse file. */
+  readonly realSize: number;
 }
 
 function parseHeader(block: Uint8Array): Header {
@@ -86,8 +120,9 @@ function parseHeader(block: Uint8Array): Header {
   const text = (start: number, length: number) => terminated(block.subarray(start, start + length));
   const isPosix = text(257, 6) === "ustar" && block[262] === 0; // GNU's magic has a space, and no prefix field
   const prefix = isPosix ? text(345, 155) : "";
+  const type = String.fromCharCode(block[156]!);
   return {
-    type: String.fromCharCode(block[156]!),
+    type,
     path: prefix === "" ? text(0, 100) : `${prefix}/${text(0, 100)}`,
     link: text(157, 100),
     mode: number(block.subarray(100, 108)),
@@ -97,6 +132,7 @@ function parseHeader(block: Uint8Array): Header {
     mtime: number(block.subarray(136, 148)),
     major: number(block.subarray(329, 337)),
     minor: number(block.subarray(337, 345)),
+    realSize: type === "S" ? number(block.subarray(483, 495)) : 0,
   };
 }
 
@@ -106,7 +142,6 @@ function entryOf(header: Header, extended: ReadonlyMap<string, string>): TarEntr
   // Before POSIX, a directory was a file whose name ends with a slash.
   const kind = header.type === "\0" && rawPath.endsWith("/") ? "directory" : KINDS[header.type];
   if (kind === undefined) throw fail(`is of an unknown kind (${shown(header.type)})`);
-  if ([...extended.keys()].some((key) => key.startsWith("GNU.sparse."))) throw fail("is stored as a sparse file");
   const numeric = (key: string, otherwise: number) => {
     const text = extended.get(key);
     if (text === undefined) return otherwise;

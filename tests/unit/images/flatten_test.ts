@@ -9,6 +9,7 @@ import { setAttributes } from "../../../src/images/ext4_attributes.ts";
 import { flattenLayers } from "../../../src/images/flatten_layers.ts";
 import { rootfsSizeMiB } from "../../../src/images/image_rootfs.ts";
 import { byteString, type TarEntry } from "../../../src/images/tar_entry.ts";
+import { fileData } from "../../../src/images/sparse.ts";
 import { readTar } from "../../../src/images/tar_reader.ts";
 import { archive, chunked, directory, entry, file, type Item, temporary } from "./entries.ts";
 
@@ -26,7 +27,7 @@ async function flatten(folder: string, ...layers: (Layer | Uint8Array)[]) {
   const heads: TarEntry[] = [];
   for await (const head of readTar(reader)) {
     let data = head.kind === "hardlink" ? `-> ${head.link}` : "";
-    for await (const part of reader.chunks(head.size)) data += byteString(part);
+    for await (const part of fileData(reader, head)) data += byteString(part);
     heads.push(head);
     items[head.path + (head.kind === "directory" ? "/" : "")] = data;
   }

@@ -3,6 +3,7 @@ import { deepStrictEqual as same, rejects, strictEqual as eq } from "node:assert
 import fc from "fast-check";
 import { ByteReader, TruncatedError } from "../../../src/images/byte_reader.ts";
 import { byteString, normalisePath, type TarEntry, TarError } from "../../../src/images/tar_entry.ts";
+import { fileData } from "../../../src/images/sparse.ts";
 import { readTar } from "../../../src/images/tar_reader.ts";
 import { tarHeader } from "../../../src/images/tar_writer.ts";
 import { archive, chunked, directory, entry, file, type Item, temporary } from "./entries.ts";
@@ -12,7 +13,7 @@ async function readAll(bytes: Uint8Array, chunk = 1000): Promise<[TarEntry, stri
   const items: [TarEntry, string][] = [];
   for await (const head of readTar(reader)) {
     let data = "";
-    for await (const part of reader.chunks(head.size)) data += byteString(part);
+    for await (const part of fileData(reader, head)) data += byteString(part);
     items.push([head, data]);
   }
   return items;

@@ -50,10 +50,10 @@ export async function umociUnpack(layout: string, tag: string, bundle: string): 
   return `${bundle}/rootfs`;
 }
 
-/** Unpacks a flattened archive with GNU tar. */
+/** Unpacks a flattened archive with GNU tar; without root no devices, for which umoci makes empty files then. */
 export async function tarUnpack(archive: string, directory: string): Promise<string> {
   await Deno.mkdir(directory);
-  const attributes = ["--xattrs", "--xattrs-include=*"];
-  await runProgram("tar", ["-x", "-p", "--numeric-owner", ...attributes, "-f", archive, "-C", directory]);
+  const options = ["--xattrs", "--xattrs-include=*", ...(IS_ROOT ? [] : ["--anchored", "--exclude=dev/*"])];
+  await runProgram("tar", ["-x", "-p", "--numeric-owner", ...options, "-f", archive, "-C", directory]);
   return directory;
 }

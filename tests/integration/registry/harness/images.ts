@@ -13,17 +13,19 @@ export interface LayerChange {
   readonly change?: (rootfs: string) => void;
 }
 
-/** Makes an image of one layer a change in the OCI layout `layout` under a tag. */
+/** Makes an image of one layer a change in the OCI layout `layout` under a tag, on the layers of `base` if given. */
 export async function makeImage(
   layout: string,
   tag: string,
   layers: readonly LayerChange[],
   config: readonly string[] = [],
+  base?: string,
 ): Promise<void> {
   const image = `${layout}:${tag}`;
   const isNew = await Deno.stat(`${layout}/oci-layout`).then(() => false, () => true);
   if (isNew) await runProgram("umoci", ["init", "--layout", layout]);
-  await runProgram("umoci", ["new", "--image", image]);
+  if (base === undefined) await runProgram("umoci", ["new", "--image", image]);
+  else await runProgram("umoci", ["tag", "--image", `${layout}:${base}`, tag]);
   for (const layer of layers) {
     // A bundle for each layer: what umoci unpacks then is what the layers before add up to.
     const bundle = await Deno.makeTempDir({ prefix: "silo-bundle-" });
@@ -32,6 +34,7 @@ export async function makeImage(
       apply(layer, `${bundle}/b/rootfs`);
       await runProgram("umoci", ["repack", "--refresh-bundle", "--image", image, `${bundle}/b`]);
     } finally {
+      await runProgram("chmod", ["-R", "u+rwX", bundle]); // an image may have directories that not even their owner enters
       await Deno.remove(bundle, { recursive: true });
     }
   }
