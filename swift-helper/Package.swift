@@ -31,11 +31,14 @@ let package = Package(
         .target(name: "SiloProtocol"),
         // What a machine driver is.
         .target(name: "SiloDriver", dependencies: ["SiloProtocol"]),
+        // What drivers share: the conversation with the agent, and what the guest's console said.
+        .target(name: "SiloMachine", dependencies: ["SiloDriver", "SiloProtocol", "SiloWire", "SiloIO", "CSilo"]),
         // What the Linux driver needs of C: fork with a death signal, the KVM probe.
         .target(name: "CSiloHost"),
         // The Linux driver.
         .target(
-            name: "SiloQEMU", dependencies: ["SiloDriver", "SiloProtocol", "SiloWire", "SiloIO", "CSilo", "CSiloHost"]),
+            name: "SiloQEMU",
+            dependencies: ["SiloDriver", "SiloMachine", "SiloProtocol", "SiloWire", "SiloIO", "CSilo", "CSiloHost"]),
         .executableTarget(
             name: "silo-helper",
             dependencies: [
@@ -48,7 +51,10 @@ let package = Package(
         .testTarget(name: "SiloProtocolTests", dependencies: ["SiloProtocol"]),
         .testTarget(name: "SiloDriverTests", dependencies: ["SiloDriver", "SiloProtocol"]),
         .testTarget(
-            name: "SiloQEMUTests", dependencies: ["SiloQEMU", "SiloDriver", "SiloIO", "SiloProtocol", "SiloWire"]),
+            name: "SiloMachineTests", dependencies: ["SiloMachine", "SiloDriver", "SiloIO", "SiloProtocol", "SiloWire"]),
+        .testTarget(
+            name: "SiloQEMUTests",
+            dependencies: ["SiloQEMU", "SiloMachine", "SiloDriver", "SiloIO", "SiloProtocol", "SiloWire"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -77,13 +77,16 @@ async function swiftVersion(swift: string): Promise<string> {
 async function mend(prefix: string): Promise<void> {
   // Debian's alternatives would make this link.
   await Deno.symlink("../libexec/swift/bin/swift", `${prefix}/usr/bin/swift`).catch(() => {});
-  // Debian's 6.0.3 asks for ICU archives that it does not ship when it links with -static-executable.
-  const args = `${prefix}/usr/libexec/swift/lib/swift_static/linux/static-executable-args.lnk`;
-  const lines = (await Deno.readTextFile(args)).split("\n");
-  await Deno.writeTextFile(args, lines.filter((line) => !/icu.*swift/.test(line)).join("\n"));
+  await dropIcu(`${prefix}/usr/libexec/swift/lib/swift_static/linux/static-executable-args.lnk`);
   // Laid over the host's /usr, the host's older gold would be found first.
   const triplet = Deno.build.arch === "aarch64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
   for (const name of ["ld.gold", `${triplet}-ld.gold`]) {
     await Deno.symlink(`${triplet}-ld.bfd`, `${prefix}/usr/bin/${name}`).catch(() => {});
   }
+}
+
+/** Debian's 6.0.3 asks for ICU archives that it does not ship when it links with -static-executable. */
+export async function dropIcu(args: string): Promise<void> {
+  const lines = (await Deno.readTextFile(args)).split("\n");
+  await Deno.writeTextFile(args, lines.filter((line) => !/icu.*swift/.test(line)).join("\n"));
 }

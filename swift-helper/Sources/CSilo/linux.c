@@ -17,6 +17,7 @@ int silo_kernel_release(char *text, size_t size) {
 #ifdef __linux__
 #include <fcntl.h>
 #include <linux/random.h>
+#include <linux/vm_sockets.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -89,6 +90,17 @@ int silo_loopback_up(void) {
     return result;
 }
 
+int silo_vsock_connect(uint32_t cid, uint32_t port) {
+    int fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -1;
+    struct sockaddr_vm address = {.svm_family = AF_VSOCK, .svm_cid = cid, .svm_port = port};
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0) return fd;
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return -1;
+}
+
 int silo_sync_mount(const char *path) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return -1;
@@ -119,6 +131,7 @@ int silo_set_hostname(const char *name, size_t length) { return (void)name, (voi
 int silo_set_clock(uint64_t nanoseconds) { return (void)nanoseconds, nowhere_else(); }
 int silo_add_entropy(const void *bytes, size_t count) { return (void)bytes, (void)count, nowhere_else(); }
 int silo_loopback_up(void) { return nowhere_else(); }
+int silo_vsock_connect(uint32_t cid, uint32_t port) { return (void)cid, (void)port, nowhere_else(); }
 int silo_sync_mount(const char *path) { return (void)path, nowhere_else(); }
 int silo_power_off(void) { return nowhere_else(); }
 int silo_restart(void) { return nowhere_else(); }

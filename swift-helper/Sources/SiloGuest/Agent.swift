@@ -13,16 +13,26 @@ public final class Agent {
     private var machine: MachineSetup.Machine?
     /// Nil for a real machine; in tests nothing is mounted and tools run with these.
     private let testLimits: ToolLimits?
+    private let role: Role
     /// Ends the machine; called once.
     private let powerOff: () -> Void
 
-    /// `port` leads to the helper. Not `init`'s own business: `greet` begins the conversation.
-    public convenience init(port: WirePort, powerOff: @escaping () -> Void) {
-        self.init(port: port, testLimits: nil, powerOff: powerOff)
+    /// Who made the machine.
+    public enum Role: Sendable {
+        /// This agent, which is its init.
+        case initProcess
+        /// Another init, of which this agent is a child: the helper's messages and the tools are its only business.
+        case bridge
     }
 
-    init(port: WirePort, testLimits: ToolLimits?, powerOff: @escaping () -> Void) {
+    /// `port` leads to the helper. Not `init`'s own business: `greet` begins the conversation.
+    public convenience init(port: WirePort, role: Role = .initProcess, powerOff: @escaping () -> Void) {
+        self.init(port: port, testLimits: nil, role: role, powerOff: powerOff)
+    }
+
+    init(port: WirePort, testLimits: ToolLimits?, role: Role = .initProcess, powerOff: @escaping () -> Void) {
         self.port = port
+        self.role = role
         self.testLimits = testLimits
         self.powerOff = powerOff
         reactor = port.reactor
@@ -70,7 +80,11 @@ public final class Agent {
     private func configure(_ configuration: Configuration) {
         guard machine == nil, testLimits == nil else { return fail("the machine is configured already") }
         do {
-            machine = try MachineSetup.apply(configuration)
+            machine =
+                switch role {
+                case .initProcess: try MachineSetup.apply(configuration)
+                case .bridge: try MachineSetup.applyAsBridge(configuration)
+                }
             port.send(.configured)
         } catch {
             fail(error.description)

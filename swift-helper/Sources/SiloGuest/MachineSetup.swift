@@ -21,4 +21,13 @@ enum MachineSetup {
         let limits = try ToolLimits(configuration)
         return Machine(shares: shares, limits: limits)
     }
+
+    /// As above where another init has made the machine: root, mounts, shares, clock and hostname are there, and what
+    /// is left are the files that say who and where the tool is.
+    static func applyAsBridge(_ configuration: Configuration) throws(SystemError) -> Machine {
+        try SystemMounts.makeWritableDirectories()
+        try Identity.writeFiles(configuration)
+        try Accounts.add(configuration.user)
+        return Machine(shares: ShareMounts(user: configuration.user), limits: try ToolLimits(configuration))
+    }
 }

@@ -26,6 +26,11 @@ enum SystemMounts {
         Files.symlink("/proc/self/fd/0", at: "/dev/stdin")
         Files.symlink("/proc/self/fd/1", at: "/dev/stdout")
         Files.symlink("/proc/self/fd/2", at: "/dev/stderr")
+        try makeWritableDirectories()
+    }
+
+    /// What programs expect to be able to write to, whatever the image has.
+    static func makeWritableDirectories() throws(SystemError) {
         try Files.makeDirectories("/run/lock")
         Files.chmod("/run/lock", 0o1777)
         for directory: Path in ["/tmp", "/var/tmp"] where Files.type(of: directory) == nil {

@@ -1,4 +1,5 @@
 import SiloIO
+import SiloMachine
 import SiloProtocol
 import SiloWire
 

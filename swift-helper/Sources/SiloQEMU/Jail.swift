@@ -1,4 +1,5 @@
 import SiloIO
+import SiloMachine
 import SiloProtocol
 
 /// bubblewrap around QEMU: whoever breaks out of the VM into QEMU sees the shares and images of this run, QEMU's own

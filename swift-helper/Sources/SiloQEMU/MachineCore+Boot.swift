@@ -1,4 +1,5 @@
 import SiloIO
+import SiloMachine
 import SiloProtocol
 import SiloWire
 
@@ -23,7 +24,8 @@ extension MachineCore {
             timings.append(.init(phase: "spawn", milliseconds: Int((Reactor.now() - before) / 1_000_000)))
             let spec = setup.spec
             let attempt = BootAttempt(
-                instance, reactor: reactor, timeoutMs: boundMs, configuration: { Configuration(spec) },
+                instance, reactor: reactor, timeoutMs: boundMs,
+                configuration: { Configuration(spec, shares: QEMUArguments.shares(spec)) },
                 onOutcome: { [weak self] in self?.finished($0) })
             state = .booting(attempt)
         } catch {

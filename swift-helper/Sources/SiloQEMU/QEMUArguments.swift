@@ -1,4 +1,5 @@
 import SiloProtocol
+import SiloWire
 
 /// The command line of one VM: a pure function of what it is made of.
 ///
@@ -128,6 +129,14 @@ struct QEMUArguments {
 
     /// The 9p mount tag of a share device.
     static func tag(_ slot: Int) -> String { "share\(slot)" }
+
+    /// What the guest is told to mount.
+    static func shares(_ spec: MachineSpec) -> [Configuration.Share] {
+        spec.shares.enumerated().map { slot, share in
+            Configuration.Share(
+                tag: Array(tag(slot).utf8), guestPath: Array(share.guestPath.utf8), readOnly: share.readOnly)
+        }
+    }
 
     /// In QEMU's option lists a comma is written twice.
     static func escape(_ value: String) -> String {

@@ -1,6 +1,7 @@
 import CSilo
 import CSiloHost
 import SiloIO
+import SiloMachine
 import SiloProtocol
 import SiloWire
 

@@ -1,5 +1,6 @@
 import SiloDriver
 import SiloIO
+import SiloMachine
 import SiloProtocol
 import SiloWire
 

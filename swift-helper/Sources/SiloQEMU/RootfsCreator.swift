@@ -2,6 +2,7 @@ import CSilo
 import CSiloHost
 import SiloDriver
 import SiloIO
+import SiloMachine
 import SiloProtocol
 
 /// Makes a root file system with mke2fs. Needs no privilege: owners, modes and times come out of the archive.

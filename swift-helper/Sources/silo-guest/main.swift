@@ -1,7 +1,12 @@
 import SiloGuest
 import SiloIO
 
-// /init of the machine. Started as anything else it would unmount nothing and mount everything: refuse.
+// /init of the machine, or the bridge of one that another init has booted. Started as anything else it would mount
+// everything: refuse.
+let words = CommandLine.arguments
+if words.count == 3, words[1] == "bridge", let port = UInt32(words[2]) {
+    GuestBridge.run(port: port)
+}
 guard getpid() == 1 else {
     print("silo-guest \(Agent.version): this is the init of silo's virtual machines and runs nowhere else")
     exit(1)

@@ -1,5 +1,6 @@
 import Foundation
 import SiloIO
+import SiloMachine
 import SiloProtocol
 import Testing
 

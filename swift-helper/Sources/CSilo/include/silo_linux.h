@@ -25,6 +25,8 @@ int silo_set_clock(uint64_t nanoseconds);
 /// Adds bytes to the kernel's pool, credits 8 bits for each, and reseeds the generator.
 int silo_add_entropy(const void *bytes, size_t count);
 int silo_loopback_up(void);
+/// A connection to a vsock port, blocking, close-on-exec.
+int silo_vsock_connect(uint32_t cid, uint32_t port);
 /// Writes back what is dirty in the file system at `path`.
 int silo_sync_mount(const char *path);
 /// Powers the machine off; returns only on failure.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SiloQEMU
+@testable import SiloMachine
 
 @Suite struct ConsoleTests {
     private func log(_ pieces: [UInt8]...) -> ConsoleLog {

@@ -4,7 +4,7 @@ import SiloProtocol
 import SiloWire
 import Testing
 
-@testable import SiloQEMU
+@testable import SiloMachine
 
 /// A table on one end of a socket pair, a guest that says what the test wants on the other.
 @Suite struct GuestProcessTableTests {

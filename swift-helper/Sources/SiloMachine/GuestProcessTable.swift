@@ -6,18 +6,20 @@ import SiloWire
 /// The programs of one guest: their streams, their starts and their ends. Belongs to the reactor's thread.
 ///
 /// Whatever the guest says is checked against what it was asked; a contradiction is a `Violation`.
-final class GuestProcessTable {
-    struct Violation: Error {
-        let message: String
+package final class GuestProcessTable {
+    package struct Violation: Error {
+        package let message: String
+
+        package init(message: String) { self.message = message }
     }
 
     private let port: WirePort
     private var entries: [UInt32: Entry] = [:]
 
-    init(port: WirePort) { self.port = port }
+    package init(port: WirePort) { self.port = port }
 
     /// Sends START. `started` is told the pid or why not; the streams are taken over.
-    func start(
+    package func start(
         _ spec: ProcessSpec, streams: ProcessStreams, _ started: @escaping (Result<Int32, HelperError>) -> Void
     ) {
         let entry = Entry(program: spec.argv[0].text, directory: spec.cwd.text, started)
@@ -32,7 +34,7 @@ final class GuestProcessTable {
     }
 
     /// Calls `ended` when the program has ended and its output is delivered.
-    func wait(_ process: UInt32, _ ended: @escaping (Result<ProcessExit, HelperError>) -> Void) {
+    package func wait(_ process: UInt32, _ ended: @escaping (Result<ProcessExit, HelperError>) -> Void) {
         guard let entry = entries[process] else {
             return ended(.failure(HelperError(.machineGone, "the VM has ended")))
         }
@@ -40,9 +42,9 @@ final class GuestProcessTable {
         finishIfDone(process, entry)
     }
 
-    func isRunning(_ process: UInt32) -> Bool { entries[process].map { $0.exit == nil } ?? false }
+    package func isRunning(_ process: UInt32) -> Bool { entries[process].map { $0.exit == nil } ?? false }
 
-    func handleStarted(_ process: UInt32, pid: UInt32) throws(Violation) {
+    package func handleStarted(_ process: UInt32, pid: UInt32) throws(Violation) {
         guard let entry = entries[process], let started = entry.started, pid > 0, pid <= UInt32(Int32.max) else {
             throw Violation(message: "STARTED for process \(process), which was not to be started")
         }
@@ -50,7 +52,7 @@ final class GuestProcessTable {
         started(.success(Int32(pid)))
     }
 
-    func handleStartFailed(
+    package func handleStartFailed(
         _ process: UInt32, stage: ControlMessage.StartStage, errno code: Int32
     ) throws(Violation) {
         guard let entry = entries[process], let started = entry.started else {
@@ -61,7 +63,7 @@ final class GuestProcessTable {
         started(.failure(entry.startFailure(stage, code)))
     }
 
-    func handleExited(_ process: UInt32, _ status: ControlMessage.ExitStatus) throws(Violation) {
+    package func handleExited(_ process: UInt32, _ status: ControlMessage.ExitStatus) throws(Violation) {
         guard let entry = entries[process], entry.started == nil, entry.exit == nil else {
             throw Violation(message: "EXITED for process \(process), which does not run")
         }
@@ -79,7 +81,7 @@ final class GuestProcessTable {
     }
 
     /// The VM is gone: everything that is open fails with `error`.
-    func close(_ error: HelperError) {
+    package func close(_ error: HelperError) {
         let open = entries.values
         entries = [:]
         for entry in open {

@@ -1,8 +1,8 @@
 import SiloProtocol
 
 /// The last bytes of what the guest printed on its console. Bounded, whatever the guest prints.
-struct ConsoleLog {
-    static let capacityBytes = 65_536
+package struct ConsoleLog {
+    package static let capacityBytes = 65_536
 
     /// What Linux prints when it gives up.
     private static let panicText = Array("Kernel panic - not syncing".utf8)
@@ -13,9 +13,11 @@ struct ConsoleLog {
     private var matched = 0
     /// The guest's kernel said that it panicked. A guest's root can print the same words: use it for messages, and for
     /// decisions only before programs of the user run.
-    private(set) var sawPanic = false
+    package private(set) var sawPanic = false
 
-    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    package init() {}
+
+    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
         for byte in bytes {
             watchForPanic(byte)
             if ring.count < Self.capacityBytes {
@@ -28,7 +30,7 @@ struct ConsoleLog {
     }
 
     /// The end of it, fit to be shown on a terminal.
-    var tail: String {
+    package var tail: String {
         let all = ring[start...] + ring[..<start]
         return ConsoleText.sanitized(all, limit: Limits.consoleBytes, keepEnd: true)
     }
@@ -48,10 +50,10 @@ struct ConsoleLog {
 }
 
 /// Text of the guest's, made harmless: it can neither move the cursor, nor colour, nor hide anything.
-enum ConsoleText {
+package enum ConsoleText {
     /// Keeps printable ASCII, other letters, line feeds and tabs. Carriage returns before line feeds go; other control
     /// characters (C0, C1, bidirectional marks) and what is not UTF-8 become U+FFFD. At most `limit` bytes.
-    static func sanitized(_ bytes: some Collection<UInt8>, limit: Int, keepEnd: Bool = false) -> String {
+    package static func sanitized(_ bytes: some Collection<UInt8>, limit: Int, keepEnd: Bool = false) -> String {
         // Replacing can make text longer, never shorter by more than the carriage returns: cut before and after.
         let window = keepEnd ? Array(bytes.suffix(2 * limit)) : Array(bytes.prefix(2 * limit))
         var scalars: [Unicode.Scalar] = []

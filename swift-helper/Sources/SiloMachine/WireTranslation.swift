@@ -3,7 +3,7 @@ import SiloProtocol
 import SiloWire
 
 extension StartRequest {
-    init(_ spec: ProcessSpec, streams: Streams) {
+    package init(_ spec: ProcessSpec, streams: Streams) {
         self.init(
             process: spec.process, arguments: spec.argv.map(\.bytes), environment: spec.env.map(\.bytes),
             workingDirectory: spec.cwd.bytes, uid: spec.user.uid, gid: spec.user.gid, groups: spec.user.groups,
@@ -26,12 +26,12 @@ extension StartRequest.StdioKind {
 }
 
 extension ControlMessage.SignalScope {
-    init(_ scope: SiloProtocol.SignalScope) { self = scope == .group ? .group : .process }
+    package init(_ scope: SiloProtocol.SignalScope) { self = scope == .group ? .group : .process }
 }
 
 extension Configuration {
-    /// With the clock of now and fresh randomness.
-    init(_ spec: MachineSpec) {
+    /// With the clock of now and fresh randomness. `shares`: what the guest has to mount itself.
+    package init(_ spec: MachineSpec, shares: [Share]) {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
         var generator = SystemRandomNumberGenerator()
@@ -44,10 +44,6 @@ extension Configuration {
             user: User(
                 uid: user.uid, gid: user.gid, name: Array(user.name.utf8), home: Array(user.home.utf8),
                 shell: Array(user.shell.utf8)),
-            shares: spec.shares.enumerated().map { slot, share in
-                Share(
-                    tag: Array(QEMUArguments.tag(slot).utf8), guestPath: Array(share.guestPath.utf8),
-                    readOnly: share.readOnly)
-            })
+            shares: shares)
     }
 }
