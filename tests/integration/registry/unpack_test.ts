@@ -191,8 +191,6 @@ Deno.test("python's image from Debian, and four layers on it that delete and rep
   const source = `oci-archive:${work.path}/python.tar`;
   const gzip = ["--dest-compress", "--dest-compress-format", "gzip"]; // umoci reads no zstd
   await runProgram("skopeo", ["--insecure-policy", "copy", ...gzip, source, `oci:${layout}:real`]);
-  const plain = await compare(layout, "real");
-  ok(plain.size > 5_000 && plain.has("usr/bin/python3"), `${plain.size}`);
   await makeImage(
     layout,
     "five",
@@ -206,6 +204,7 @@ Deno.test("python's image from Debian, and four layers on it that delete and rep
     "real",
   );
   const five = await compare(layout, "five");
+  ok(five.size > 5_000 && five.has("usr/bin/python3"), `${five.size}`);
   ok(five.has("usr/share/doc/new") && !five.has("opt/a/b") && !five.has("usr/share/doc/bash"));
 });
 
