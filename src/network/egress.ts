@@ -18,7 +18,7 @@ import type { NetworkPolicy } from "./policy/policy.ts";
 import { Refusal } from "./refusal.ts";
 import { serveDirect } from "./serve/direct.ts";
 import { serveDns } from "./serve/dns.ts";
-import { type GuestStream, note, type Services } from "./serve/guest_stream.ts";
+import { type GuestStream, note, type Secrets, type Services } from "./serve/guest_stream.ts";
 import { serveProxy } from "./serve/proxy.ts";
 import { denialSummary, learnedSummary } from "./summary.ts";
 
@@ -31,6 +31,8 @@ export interface EgressDeps extends NetworkAccess {
   readonly bug?: (error: unknown) => void;
   readonly proxies?: UpstreamProxies;
   readonly limits?: Partial<Limits>;
+  /** `Vault` of `secrets/vault.ts`, if the run has secrets. */
+  readonly secrets?: Secrets | undefined;
 }
 
 /** The egress of one run. */
@@ -50,6 +52,7 @@ export class Egress {
       outbound: new Outbound(deps, deps.proxies ?? NO_PROXIES, limits),
       ledger: new Ledger({ limit: limits.denials, clock: deps.clock, log: deps.log }),
       pool: new AddressPool(limits.dnsNames),
+      secrets: deps.secrets,
     };
     const period = Math.max(10, Math.min(60_000, limits.idleMs / 4, limits.halfClosedMs / 4));
     this.#sweeper = setInterval(() => this.#sweep(), period);

@@ -22,6 +22,8 @@ import { proxyFor, type UpstreamProxies, type UpstreamProxy } from "./upstream_p
 
 /** A connection that is ready for the first byte. */
 export interface Opened extends End {
+  /** The same stream, not watched, as it was dialled: to be taken over by TLS. */
+  readonly raw: Duplex;
   /** Set if requests have to be written as to a proxy: with a whole URL, and this proxy's authorization. */
   readonly requestProxy: UpstreamProxy | undefined;
 }
@@ -52,22 +54,23 @@ export class Outbound {
    */
   async open(host: Host, port: number, verdict: Allowed, use: "http" | "tunnel", watch: Watch): Promise<Opened> {
     if (verdict.route === "host") {
-      return plain(watch(await this.#dialAny(host, LOOPBACK, port)));
+      return plain(await this.#dialAny(host, LOOPBACK, port), watch);
     }
     const proxy = proxyFor(this.#proxies, use, host, port);
     if (proxy === undefined) {
       const addresses = this.#judged(host, port, await this.#addressesOf(host, this.#limits.resolveMs), verdict);
-      return plain(watch(await this.#dialAny(host, addresses, port)));
+      return plain(await this.#dialAny(host, addresses, port), watch);
     }
     // The proxy looks the name up by itself; what can be known here about where it leads still counts.
     const known = await this.#addressesOf(host, RESOLVE_BESIDE_PROXY_MS).catch(() => undefined);
     if (known !== undefined) this.#judged(host, port, known, verdict);
-    const connection = watch(await this.#dialProxy(proxy));
-    if (use === "http") return { ...plain(connection), requestProxy: proxy };
+    const connection = plain(await this.#dialProxy(proxy), watch);
+    if (use === "http") return { ...connection, requestProxy: proxy };
     try {
-      return await this.#connectThrough(connection, proxy, `${hostText(host)}:${port}`);
+      await this.#connectThrough(connection, proxy, `${hostText(host)}:${port}`);
+      return connection;
     } catch (error) {
-      closeQuietly(connection);
+      closeQuietly(connection.stream);
       throw error;
     }
   }
@@ -124,11 +127,10 @@ export class Outbound {
     }
   }
 
-  async #connectThrough(connection: Duplex, proxy: UpstreamProxy, target: string): Promise<Opened> {
+  async #connectThrough({ stream, reader }: End, proxy: UpstreamProxy, target: string): Promise<void> {
     const authorization = proxy.authorization === undefined ? "" : `Proxy-Authorization: ${proxy.authorization}\r\n`;
     const request = `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}\r\n`;
-    await writeAll(connection, new TextEncoder().encode(request));
-    const reader = new BufferedReader(connection);
+    await writeAll(stream, new TextEncoder().encode(request));
     const bytes = await readHead(reader, this.#limits, this.#limits.headMs);
     if (bytes === null) throw new Refusal("unreachable", "the host's own proxy closed the connection");
     const { status } = parseResponseHead(bytes, this.#limits.headerLines);
@@ -136,10 +138,10 @@ export class Outbound {
       const why = status === 407 ? "it wants other credentials" : `it answered ${status}`;
       throw new Refusal("unreachable", `the host's own proxy does not connect to ${target}: ${why}`);
     }
-    return { stream: connection, reader, requestProxy: undefined };
   }
 }
 
-function plain(stream: Duplex): Opened {
-  return { stream, reader: new BufferedReader(stream), requestProxy: undefined };
+function plain(raw: Duplex, watch: Watch): Opened {
+  const stream = watch(raw);
+  return { stream, raw, reader: new BufferedReader(stream), requestProxy: undefined };
 }

@@ -67,6 +67,9 @@ export function forwardedResponse(head: ResponseHead, framing: Framing, stays: b
   return renderHead(`HTTP/1.1 ${head.status} ${head.reason}`, fields);
 }
 
+/** What tells a client to send the body that it asked about. */
+export const PROCEED: Uint8Array = renderHead("HTTP/1.1 100 Continue", []);
+
 /** A response before the final one: 100 (Continue), 103 (Early Hints), or 101 with which the protocol changes. */
 export function forwardedInterim(head: ResponseHead): Uint8Array {
   const fields: Field[] = [...endToEnd(head.fields)];

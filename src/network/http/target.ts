@@ -10,6 +10,8 @@ import { malformed, type RequestHead, valuesOf } from "./head.ts";
 export interface Authority {
   readonly host: Host;
   readonly port: number;
+  /** Its requests come in TLS. */
+  readonly secure?: boolean;
 }
 
 export interface HttpTarget extends Authority {
@@ -62,8 +64,8 @@ export function parseOriginTarget(head: RequestHead, authority: Authority): Http
 }
 
 /** `host` or `host:port` as the Host field has it for the authority. */
-export function hostField({ host, port }: Authority): string {
-  return port === 80 ? hostText(host) : `${hostText(host)}:${port}`;
+export function hostField({ host, port, secure }: Authority): string {
+  return port === (secure ? 443 : 80) ? hostText(host) : `${hostText(host)}:${port}`;
 }
 
 /**

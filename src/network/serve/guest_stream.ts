@@ -10,10 +10,12 @@ import { closeQuietly } from "../io/duplex.ts";
 import type { Guard } from "../io/guard.ts";
 import type { End } from "../io/relay.ts";
 import type { Attempt, Ledger, Via } from "../ledger.ts";
+import type { Authority } from "../http/target.ts";
 import type { Limits } from "../limits.ts";
 import { type Host, hostText } from "../policy/host_name.ts";
 import { type Allowed, allowText, judge, type NetworkPolicy, ruleTable } from "../policy/policy.ts";
 import { asRefusal, Refusal } from "../refusal.ts";
+import type { Secret } from "../secrets/secret.ts";
 
 /** What all streams of one run share. */
 export interface Services {
@@ -22,6 +24,20 @@ export interface Services {
   readonly ledger: Ledger;
   readonly limits: Limits;
   readonly pool: AddressPool;
+  readonly secrets: Secrets | undefined;
+}
+
+/** Hosts of secrets, whose connections are not the guest's own end to end: {@link import("../secrets/vault.ts")}. */
+export interface Secrets {
+  secretsFor(host: Host, port: number): readonly Secret[];
+  serve(
+    stream: GuestStream,
+    target: Authority,
+    verdict: Allowed,
+    first: Opened,
+    via: Via,
+    secrets: readonly Secret[],
+  ): Promise<void>;
 }
 
 export interface GuestStream {

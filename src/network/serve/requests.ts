@@ -7,6 +7,7 @@ import type { Opened } from "../dial/outbound.ts";
 import { parseRequestHead, type RequestHead } from "../http/head.ts";
 import { readHead } from "../http/read_head.ts";
 import { refusalResponse } from "../http/refusal_response.ts";
+import type { Rewriting } from "../http/rewriting.ts";
 import { checkHostField, hostField, type HttpTarget } from "../http/target.ts";
 import { closeQuietly, writeAll } from "../io/duplex.ts";
 import { deadline } from "../io/deadline.ts";
@@ -22,6 +23,10 @@ export interface RequestsOptions {
   readonly use: "http" | "tunnel";
   /** A connection to the one authority that `locate` gives, which is open already. */
   readonly opened?: Opened;
+  /** Opens further ones; undefined: as `use` says. */
+  readonly reopen?: () => Promise<Opened>;
+  /** What is changed in requests and responses. */
+  readonly rewriting?: Rewriting;
   /** Takes a CONNECT, and everything after it. */
   readonly connect?: (head: RequestHead) => Promise<void>;
 }
@@ -62,11 +67,13 @@ export async function serveRequests(stream: GuestStream, options: RequestsOption
         closeQuietly(origin.opened.stream);
         origin = undefined;
       }
-      const reopen = () => open(stream, target.host, target.port, verdict, options.use);
+      const reopen = options.reopen ?? (() => open(stream, target.host, target.port, verdict, options.use));
       const reused = origin?.used ?? false;
       origin = { opened: origin?.opened ?? await reopen(), key, used: true };
 
-      const run = (through: Opened) => exchange(stream, head, target, through, () => answered = true);
+      const { rewriting } = options;
+      const run = (through: Opened) =>
+        exchange(stream, { head, target, origin: through, rewriting, answered: () => answered = true });
       let outcome;
       try {
         outcome = await run(origin.opened);

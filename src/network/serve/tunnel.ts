@@ -47,8 +47,12 @@ export async function serveTunnel(
     });
   }
   if (speech === "tls") {
+    const { secrets } = stream.services;
+    const own = secrets?.secretsFor(authority.host, authority.port) ?? [];
     try {
-      await passHello(stream, authority, verdict, server);
+      if (own.length === 0) await passHello(stream, authority, verdict, server);
+      // Whom a hello hides is not what is answered here, and its outer name must still be the host.
+      else await readHello(stream, authority, { ...verdict, allowNoSni: true });
     } catch (error) {
       note(stream, error);
       // The client learns at once that it was refused, and not that the network is bad.
@@ -56,6 +60,7 @@ export async function serveTunnel(
       await finish(client);
       throw error;
     }
+    if (own.length > 0) return await secrets!.serve(stream, authority, verdict, server, via, own);
   }
   await relay(client, server, () => guard.limitMs = limits.halfClosedMs);
 }
@@ -93,6 +98,24 @@ async function passHello(
   server: Opened,
 ): Promise<void> {
   const { client: { reader }, services: { limits } } = stream;
+  const pass = async (bytes: number) => {
+    await writeAll(server.stream, reader.buffered.slice(0, bytes));
+    reader.consume(bytes);
+  };
+  await pass(await readHello(stream, { host, port }, verdict));
+  if (!await wantsSecondHello(server.reader)) return;
+  // The client needs the request before it can answer it.
+  await writeAll(stream.client.stream, server.reader.buffered.slice());
+  server.reader.consume(server.reader.buffered.length);
+  const second = await deadline(readSecondHello(reader, limits.helloBytes), limits.headMs, "a second ClientHello");
+  if (second === undefined) return;
+  checkClientHello(parseClientHello(second.type, second.body), host, port, verdict);
+  await pass(second.bytes);
+}
+
+/** Waits for a ClientHello, checks it, and leaves it in the reader: how many bytes it has. */
+async function readHello(stream: GuestStream, { host, port }: Authority, verdict: Allowed): Promise<number> {
+  const { client: { reader }, services: { limits } } = stream;
   const read = async () => {
     for (;;) {
       const message = readHandshake(reader.buffered, limits.helloBytes);
@@ -100,16 +123,7 @@ async function passHello(
       if (!await reader.fill()) throw new Refusal("protocol", "the TLS handshake ends too early");
     }
   };
-  const pass = async ({ type, body, bytes }: { type: number; body: Uint8Array; bytes: number }) => {
-    checkClientHello(parseClientHello(type, body), host, port, verdict);
-    await writeAll(server.stream, reader.buffered.slice(0, bytes));
-    reader.consume(bytes);
-  };
-  await pass(await deadline(read(), limits.headMs, "a TLS ClientHello"));
-  if (!await wantsSecondHello(server.reader)) return;
-  // The client needs the request before it can answer it.
-  await writeAll(stream.client.stream, server.reader.buffered.slice());
-  server.reader.consume(server.reader.buffered.length);
-  const second = await deadline(readSecondHello(reader, limits.helloBytes), limits.headMs, "a second ClientHello");
-  if (second !== undefined) await pass(second);
+  const { type, body, bytes } = await deadline(read(), limits.headMs, "a TLS ClientHello");
+  checkClientHello(parseClientHello(type, body), host, port, verdict);
+  return bytes;
 }
