@@ -3,14 +3,16 @@
  *
  * @module
  */
+import type { AskTrust } from "../config/trust.ts";
 import { printable } from "../errors.ts";
 import { writeAll } from "./output.ts";
 
 /** Asks on the terminal; only a plain yes counts. */
-export function askTrust(question: { path: string; widens: readonly string[] }): Promise<boolean> {
-  const list = question.widens.map((line) => `  - the sandbox ${line}\n`).join("");
-  writeAll(Deno.stderr, `silo: ${printable(question.path)} asks for more than the project itself:\n${list}`);
-  writeAll(Deno.stderr, "Accept this file as it is now? [y/N] ");
+export function askTrust({ path, widens, before }: Parameters<AskTrust>[0]): Promise<boolean> {
+  const list = widens.map((line) => `  + the sandbox ${line}\n`).join("");
+  const than = before ? "you accepted before" : "the project itself";
+  writeAll(Deno.stderr, `silo: ${printable(path)} asks for more than ${than}:\n${list}`);
+  writeAll(Deno.stderr, "Accept this? [y/N] ");
   return Promise.resolve(/^y(es)?$/i.test(readLine().trim()));
 }
 

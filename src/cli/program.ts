@@ -9,6 +9,7 @@ import { EXIT, SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { nearest } from "../nearest.ts";
 import { COMMANDS } from "../tools/reserved_names.ts";
+import { describeConfigCommands } from "./commands/config/describe.ts";
 import { EXAMPLES, IMAGE_EXAMPLES, INSTALL_EXAMPLES, versionText } from "./help.ts";
 import { writeAll } from "./output.ts";
 
@@ -33,10 +34,13 @@ export async function otherCommand(args: readonly string[], host: Host): Promise
   return outcome.code;
 }
 
+/** Commands that only hold others. */
+const GROUPS = ["image", "config", "config network", "config ports"];
+
 /** A group of commands alone is a question for its help. */
 function completed(args: readonly string[]): string[] {
   if (args.length === 0) return ["help"];
-  return args.length === 1 && args[0] === "image" ? ["help", "image"] : [...args];
+  return GROUPS.includes(args.join(" ")) ? [...args, "--help"] : [...args];
 }
 
 function describeProgram(host: Host, outcome: Outcome): Command {
@@ -77,6 +81,7 @@ function describeProgram(host: Host, outcome: Outcome): Command {
     .option("--json", "print JSON")
     .action((options) => end(import("./commands/list.ts").then((it) => it.list(host, options))));
   describeImageCommands(program, host, end);
+  describeConfigCommands(program, host, end);
   program.command("trust").description("accept what the project's silo.toml opens to the sandbox, as it is now")
     .option("-y, --yes", "do not ask")
     .option("--revoke", "take the acceptance back")

@@ -5,7 +5,7 @@
  */
 
 /** Goes up when `schema.ts` gets stricter: files that an older one accepted are checked again. */
-export const CONFIG_SCHEMA_VERSION = 2;
+export const CONFIG_SCHEMA_VERSION = 3;
 
 /** One layer: a tool's definition, a `silo.toml`, a table of it, or the flags of a command. */
 export interface Settings {
@@ -13,7 +13,10 @@ export interface Settings {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Names of the host's variables to pass on. */
   readonly passEnv?: readonly string[] | undefined;
+  /** Single files, read-only in the sandbox. */
+  readonly passFiles?: readonly FileSetting[] | undefined;
   readonly mounts?: readonly MountSetting[] | undefined;
+  readonly mount?: WorkspaceSettings | undefined;
   readonly resources?: Resources | undefined;
   readonly network?: NetworkSettings | undefined;
   readonly ports?: "auto" | readonly PortSetting[] | undefined;
@@ -21,6 +24,16 @@ export interface Settings {
   readonly passSshAgent?: boolean | readonly string[] | undefined;
   /** By the name of the variable that holds the placeholder. */
   readonly secrets?: Readonly<Record<string, SecretSetting>> | undefined;
+  /** Whether a `.venv` or `venv` of the project is activated; true if not given. */
+  readonly venv?: boolean | undefined;
+  /** Whether git's author and committer are passed on; true if not given. */
+  readonly gitIdentity?: boolean | undefined;
+  /** Whether the repository of a linked git worktree is mounted; true if not given. */
+  readonly gitWorktree?: boolean | undefined;
+  /** Lines for the sandbox's shell, run in the sandbox before the tool. */
+  readonly pre_run_hooks?: readonly string[] | undefined;
+  /** Lines for the sandbox's shell, run once for each root file system that is made. */
+  readonly post_build_hooks?: readonly string[] | undefined;
 }
 
 /** Settings of one tool. */
@@ -47,11 +60,30 @@ export interface MountSetting {
   readonly readOnly?: boolean | undefined;
 }
 
+/**
+ * A file of the host: where it is, and where the sandbox sees it. A text alone is both: `~/.npmrc` is in the home
+ * directory of either.
+ */
+export type FileSetting = string | { readonly source: string; readonly target: string };
+
+/** How the project is seen in the sandbox. */
+export interface WorkspaceSettings {
+  /** At `/workspace`, or where it is on the host. */
+  readonly mode?: "workspace" | "same-path" | undefined;
+  readonly readonly?: boolean | undefined;
+  /** Directories of the project that appear empty, relative to it. */
+  readonly exclude?: readonly string[] | undefined;
+}
+
 export interface Resources {
   readonly cpus?: number | undefined;
   readonly memoryMB?: number | undefined;
   /** Size of what the sandbox may write outside the project, MiB. */
   readonly rootfsSizeMB?: number | undefined;
+  /** How many processes there may be at one time. */
+  readonly processes?: number | undefined;
+  /** After this the tool is ended. */
+  readonly timeoutSeconds?: number | undefined;
 }
 
 /** What a run may use if nothing else is said; more than that of the host is not a project's to decide. */
@@ -67,6 +99,8 @@ export interface ConfigFile extends Settings {
 /** The user's own `silo.toml`: what a project must not decide stands only there. */
 export interface UserConfigFile extends ConfigFile {
   readonly registries?: Registries | undefined;
+  /** Settings for projects whose git remote matches: `github.com/org`, or `github.com/org/repository`. */
+  readonly repos?: Readonly<Record<string, ConfigFile>> | undefined;
 }
 
 /** How registries are reached. */
@@ -111,17 +145,24 @@ export interface SecretSetting {
   readonly hosts: readonly string[];
 }
 
-/** All layers in one. */
-export interface MergedSettings {
-  readonly env: Readonly<Record<string, string>>;
-  readonly passEnv: readonly string[];
-  readonly mounts: readonly MountSetting[];
-  readonly resources: Resources;
-  readonly network: NetworkSettings;
-  readonly ports: readonly PortSetting[];
-  readonly passSshAgent?: boolean | readonly string[] | undefined;
-  readonly secrets: Readonly<Record<string, SecretSetting>>;
-}
+/** All layers in one: lists and tables are there, even if they are empty. */
+export type MergedSettings =
+  & Omit<Settings, ListOrTable>
+  & { readonly [Key in Exclude<ListOrTable, "ports" | "passFiles">]: NonNullable<Settings[Key]> }
+  & { readonly ports: readonly PortSetting[]; readonly passFiles: readonly Exclude<FileSetting, string>[] };
+
+type ListOrTable =
+  | "env"
+  | "passEnv"
+  | "passFiles"
+  | "mounts"
+  | "mount"
+  | "resources"
+  | "network"
+  | "ports"
+  | "secrets"
+  | "pre_run_hooks"
+  | "post_build_hooks";
 
 export { mergeSettings } from "./merge.ts";
 
@@ -131,12 +172,22 @@ export function layersFor(file: ConfigFile, tool: string): Settings[] {
   return own === undefined ? [file] : [file, own];
 }
 
-/** The layer with the sources of its mounts made absolute. */
+/** The layer with the sources of its mounts and files made absolute. */
 export function anchored(settings: Settings, base: string, home: string): Settings {
-  if (settings.mounts === undefined) return settings;
+  const { mounts, passFiles } = settings;
+  if (mounts === undefined && passFiles === undefined) return settings;
   const absolute = (source: string) => {
     if (source === "~" || source.startsWith("~/")) return home + source.slice(1);
     return source.startsWith("/") ? source : `${base}/${source}`;
   };
-  return { ...settings, mounts: settings.mounts.map((mount) => ({ ...mount, source: absolute(mount.source) })) };
+  return {
+    ...settings,
+    ...(mounts && { mounts: mounts.map((mount) => ({ ...mount, source: absolute(mount.source) })) }),
+    ...(passFiles && {
+      passFiles: passFiles.map((file) => {
+        const { source, target } = typeof file === "string" ? { source: file, target: file } : file;
+        return { source: absolute(source), target };
+      }),
+    }),
+  };
 }

@@ -21,10 +21,16 @@ export type MergeRule =
 export const FIELDS = {
   "env": "by name",
   "passEnv": "unite",
+  "passFiles": "by target",
   "mounts": "by target",
+  "mount.mode": "replace",
+  "mount.readonly": "replace",
+  "mount.exclude": "unite",
   "resources.cpus": "replace",
   "resources.memoryMB": "replace",
   "resources.rootfsSizeMB": "replace",
+  "resources.processes": "replace",
+  "resources.timeoutSeconds": "replace",
   "network.allow": "unite",
   "network.installAllow": "unite",
   "network.deny": "unite",
@@ -34,6 +40,11 @@ export const FIELDS = {
   "ports": "unite",
   "passSshAgent": "replace",
   "secrets": "by name",
+  "venv": "replace",
+  "gitIdentity": "replace",
+  "gitWorktree": "replace",
+  "pre_run_hooks": "append",
+  "post_build_hooks": "append",
 } as const satisfies Record<string, MergeRule>;
 
 export type Field = keyof typeof FIELDS;

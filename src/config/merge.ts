@@ -11,11 +11,15 @@ export function mergeSettings(layers: readonly Settings[]): MergedSettings {
   const merged: Record<string, unknown> = {
     env: {},
     passEnv: [],
+    passFiles: [],
     mounts: [],
+    mount: {},
     resources: {},
     network: {},
     ports: [],
     secrets: {},
+    pre_run_hooks: [],
+    post_build_hooks: [],
   };
   for (const [field, rule] of Object.entries(FIELDS)) {
     const values = layers.map((layer) => fieldOf(layer, field)).filter((value) => value !== undefined);

@@ -1,5 +1,5 @@
 /**
- * Digests of configuration files that were judged before, one small file each under `state/` of the silo home, named by
+ * What was found out about configuration files before, one small file each under `state/` of the silo home, named by
  * the digest of the judged file's path. The silo home is never shared with a sandbox.
  *
  * @module
@@ -8,7 +8,7 @@ import type { Host } from "../host.ts";
 import { SiloError } from "../errors.ts";
 import { CONFIG_SCHEMA_VERSION } from "./config.ts";
 
-/** `checked`: the schema accepts it. `trusted`: a person does. */
+/** `checked`: the digest of the content that the schema accepts. `trusted`: what a person has accepted, as JSON. */
 export type Judgement = "checked" | "trusted";
 
 export class Remembered {
@@ -21,20 +21,26 @@ export class Remembered {
     this.#stamp = judgement === "checked" ? ` schema ${CONFIG_SCHEMA_VERSION}` : "";
   }
 
-  /** Whether exactly this content was judged under this path. */
-  async has(path: string, digest: string): Promise<boolean> {
+  /** Whether exactly this was remembered of the path. */
+  async has(path: string, fact: string): Promise<boolean> {
+    return await this.read(path) === fact;
+  }
+
+  /** What was remembered of the path. */
+  async read(path: string): Promise<string | undefined> {
     try {
-      return Deno.readTextFileSync(await this.#file(path)).split("\n")[0] === digest + this.#stamp;
+      const line = Deno.readTextFileSync(await this.#file(path)).split("\n")[0]!;
+      return line.endsWith(this.#stamp) ? line.slice(0, line.length - this.#stamp.length) : undefined;
     } catch {
-      return false;
+      return undefined;
     }
   }
 
-  /** Replaces what was known of the path. */
-  async remember(path: string, digest: string): Promise<void> {
+  /** Replaces what was known of the path. `fact` is one line. */
+  async remember(path: string, fact: string): Promise<void> {
     const { writeFileAtomic } = await import("../cache/atomic.ts");
     try {
-      await writeFileAtomic(await this.#file(path), `${digest}${this.#stamp}\n${path}\n`, { mode: 0o600 });
+      await writeFileAtomic(await this.#file(path), `${fact}${this.#stamp}\n${path}\n`, { mode: 0o600 });
     } catch (cause) {
       throw new SiloError(`could not write to ${this.#directory}: ${(cause as Error).message}`, {
         hint: "Make sure that the silo home belongs to you and its disk is not full.",

@@ -8,6 +8,8 @@ import { z } from "zod";
 
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name of letters, digits and _");
 const text = z.string().refine((value) => !value.includes("\0"), "text without NUL characters");
+/** Neither absolute nor with `.`, `..` or nothing between slashes. */
+const inside = /^(?!\.{0,2}(?:\/|$))[^/\0]+(?:\/(?!\.{0,2}(?:\/|$))[^/\0]+)*\/?$/;
 const target = z.string().regex(/^\//, "an absolute path in the sandbox");
 
 const port = z.int().min(1).max(65_535);
@@ -43,10 +45,21 @@ const settings = {
   mounts: z.array(
     z.strictObject({ source: text.min(1), target, readOnly: z.boolean().optional() }),
   ).optional(),
+  passFiles: z.array(z.union([
+    z.string().regex(/^(?:~\/|\/)./),
+    z.strictObject({ source: text.min(1), target: z.string().regex(/^(?:~\/|\/)./) }),
+  ], 'expected a path that begins with ~/ or /, or { source = "…", target = "…" }')).optional(),
+  mount: z.strictObject({
+    mode: z.enum(["workspace", "same-path"]).optional(),
+    readonly: z.boolean().optional(),
+    exclude: z.array(z.string().regex(inside, "a directory of the project, relative to it")).optional(),
+  }).optional(),
   resources: z.strictObject({
     cpus: z.int().min(1).max(64).optional(),
     memoryMB: z.int().min(256).max(1_048_576).optional(),
     rootfsSizeMB: z.int().min(64).max(1_048_576).optional(),
+    processes: z.int().min(16).max(4_000_000).optional(),
+    timeoutSeconds: z.number().positive().max(31_536_000).optional(),
   }).optional(),
   network: network.optional(),
   ports: z.union([z.literal("auto"), z.array(forward)], 'expected a list of ports, or "auto"').optional(),
@@ -55,6 +68,11 @@ const settings = {
     z.array(z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/)),
   ], "expected true, false, or a list of fingerprints (SHA256:…, as ssh-add -l prints them)").optional(),
   secrets: z.record(variable, secret).optional(),
+  venv: z.boolean().optional(),
+  gitIdentity: z.boolean().optional(),
+  gitWorktree: z.boolean().optional(),
+  pre_run_hooks: z.array(text.min(1)).optional(),
+  post_build_hooks: z.array(text.min(1)).optional(),
 };
 
 const inputs = z.array(text.min(1)).optional();
@@ -77,6 +95,11 @@ export const UserConfigSchema = ConfigSchema.extend({
     mirrors: z.record(z.string(), z.array(text.min(1))).optional(),
     plainHttp: z.array(text.min(1)).optional(),
   }).optional(),
+  repos: z.record(
+    z.string().regex(/^[^\s/]+(?:\/[^\s/]+)*\/?$/, "the beginning of a git remote: github.com/org"),
+    ConfigSchema,
+  )
+    .optional(),
 });
 
 /** A mistake in a file: where (keys and indices), what, and which keys would have been right if one was unknown. */
@@ -96,7 +119,7 @@ export function mistakesIn(value: unknown, kind: "user" | "project"): Mistake[] 
     if (issue.code === "unrecognized_keys") {
       const knownKeys = keysAt(path, kind);
       return issue.keys.map((key): Mistake => {
-        if (key === "registries" && path.length === 0) {
+        if (["registries", "repos"].includes(key) && path.length === 0) {
           return { path: [key], message: "only your own silo.toml in the silo home may have it", knownKeys: [] };
         }
         return { path: [...path, key], message: `unknown key "${key}"`, knownKeys };
@@ -124,6 +147,7 @@ function wording(issue: Issue): string | undefined {
   }
   if (issue.code === "too_small") return `expected at least ${issue.minimum}${unit(issue.origin)}`;
   if (issue.code === "too_big") return `expected at most ${issue.maximum}${unit(issue.origin)}`;
+  if (issue.code === "invalid_value") return `expected ${issue.values.map((it) => JSON.stringify(it)).join(" or ")}`;
   return undefined;
 }
 

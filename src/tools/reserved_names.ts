@@ -13,6 +13,7 @@ export const COMMANDS = [
   "uninstall",
   "list",
   "image",
+  "config",
   "trust",
   "doctor",
   "version",
@@ -20,7 +21,7 @@ export const COMMANDS = [
 ] as const;
 
 /** Names that the plan of silo gives to commands to come: a tool that took one now would be lost then. */
-const TO_COME = ("add apply build cache clean completions config current exec ide init ls lsp net pin projects " +
+const TO_COME = ("add apply build cache clean completions current exec ide init ls lsp net pin projects " +
   "prune pull rebuild reconnect reset rm setup shellenv shim sync unpin unuse use workspace").split(" ");
 
 /** What no tool and no shim may be called. */

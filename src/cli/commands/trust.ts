@@ -2,7 +2,8 @@
 import { loadConfig } from "../../config/load.ts";
 import { findProject } from "../../config/project.ts";
 import { Remembered } from "../../config/remembered.ts";
-import { widenings } from "../../config/trust.ts";
+import { describeWidened } from "../../config/reach.ts";
+import { acceptedReach, acceptFile, type AskTrust, pendingWidenings, widenings } from "../../config/trust.ts";
 import { printable, SiloError } from "../../errors.ts";
 import type { Host } from "../../host.ts";
 import { ensureSiloHome } from "../../tools/silo_home.ts";
@@ -23,24 +24,27 @@ export async function trust(host: Host, options: { yes?: boolean; revoke?: boole
   }
   const file = await loadConfig(host, configPath, "project");
   if (file === undefined) throw new SiloError(`could not read ${configPath}: it is gone`);
-  const widens = widenings(file.config);
+  const before = await acceptedReach(host, configPath) !== undefined;
+  const widens = describeWidened(await pendingWidenings(host, configPath, file.config));
   if (widens.length === 0) {
-    writeAll(Deno.stdout, `${shown} opens nothing to the sandbox, so there is nothing to accept\n`);
+    const all = widenings(file.config).map((line) => `- the sandbox ${line}\n`).join("");
+    const nothing = "opens nothing to the sandbox, so there is nothing to accept";
+    writeAll(Deno.stdout, `${shown} ${all === "" ? nothing : `is accepted already:\n${all.trimEnd()}`}\n`);
     return;
   }
-  if (!await isWanted(host, configPath, widens, options.yes)) {
+  if (!await isWanted(host, { path: configPath, widens, before }, options.yes)) {
     throw new SiloError(`could not accept ${configPath}: you said no`);
   }
   ensureSiloHome(host);
-  await trusted.remember(configPath, file.digest);
-  writeAll(Deno.stdout, `Accepted ${shown}; if it changes, you will be asked again\n`);
+  await acceptFile(host, configPath, file.config);
+  writeAll(Deno.stdout, `Accepted ${shown}; if it asks for more, you will be asked again\n`);
 }
 
-async function isWanted(host: Host, path: string, widens: readonly string[], yes?: boolean): Promise<boolean> {
-  if (!yes && host.terminals.stdin && host.terminals.stderr) return await askTrust({ path, widens });
-  writeAll(Deno.stdout, widens.map((line) => `- the sandbox ${line}\n`).join(""));
+async function isWanted(host: Host, question: Parameters<AskTrust>[0], yes?: boolean): Promise<boolean> {
+  if (!yes && host.terminals.stdin && host.terminals.stderr) return await askTrust(question);
+  writeAll(Deno.stdout, question.widens.map((line) => `- the sandbox ${line}\n`).join(""));
   if (yes) return true;
-  throw new SiloError(`could not ask whether to accept ${path}: this is not a terminal`, {
+  throw new SiloError(`could not ask whether to accept ${question.path}: this is not a terminal`, {
     hint: "If you have read the list above and want it: silo trust --yes",
   });
 }

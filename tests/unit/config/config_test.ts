@@ -42,13 +42,11 @@ Deno.test("later layers replace variables, mounts of a target and numbers, and u
     },
   ]);
   same(merged, {
+    ...mergeSettings([]),
     env: { A: "2", B: "1" },
     passEnv: ["X", "Y"],
     mounts: [{ source: "/2", target: "/a" }],
     resources: { cpus: 2, memoryMB: 1 },
-    network: {},
-    ports: [],
-    secrets: {},
   });
 });
 

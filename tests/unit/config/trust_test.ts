@@ -2,11 +2,11 @@ import { deepStrictEqual as same, match, rejects, strictEqual as eq } from "node
 import type { ConfigFile } from "../../../src/config/config.ts";
 import type { SiloError } from "../../../src/errors.ts";
 import { Remembered } from "../../../src/config/remembered.ts";
-import { type AskTrust, requireTrust, widenings } from "../../../src/config/trust.ts";
+import { acceptEdit, type AskTrust, requireTrust, widenings } from "../../../src/config/trust.ts";
 import { fakeHost, temporaryDirectory } from "../support.ts";
 
 const widening: ConfigFile = { passEnv: ["TOKEN"], mounts: [{ source: "/a", target: "/b" }] };
-const file = (config: ConfigFile, digest = "d1") => ({ path: "/proj/silo.toml", digest, config });
+const file = (config: ConfigFile) => ({ path: "/proj/silo.toml", config });
 const never: AskTrust = () => Promise.reject(new Error("asked"));
 
 Deno.test("what widens is named, wherever in the file it stands; what does not is passed over", () => {
@@ -79,7 +79,7 @@ Deno.test("without anybody to ask, a file that widens is refused with what it wa
   });
 });
 
-Deno.test("an accepted file is accepted again, until it changes or lies elsewhere", async () => {
+Deno.test("what was accepted is not asked again, what is new or lies elsewhere is", async () => {
   using directory = temporaryDirectory();
   const host = fakeHost({ siloHome: directory.path });
   let asked = 0;
@@ -87,11 +87,40 @@ Deno.test("an accepted file is accepted again, until it changes or lies elsewher
   await requireTrust(host, file(widening), yes);
   await requireTrust(host, file(widening), never);
   eq(asked, 1);
-  await rejects(requireTrust(host, file(widening, "d2"), undefined), /has not been accepted/);
+  await requireTrust(host, file({ passEnv: ["TOKEN"], env: { A: "1" } }), never); // narrower
+  await rejects(
+    requireTrust(host, file({ ...widening, passEnv: ["TOKEN", "MORE"] }), undefined),
+    (error: SiloError) => {
+      eq(error.details, "- the sandbox sees the environment variable MORE");
+      return true;
+    },
+  );
   await rejects(
     requireTrust(host, { ...file(widening), path: "/other/silo.toml" }, undefined),
     /has not been accepted/,
   );
+});
+
+Deno.test("what a file withholds cannot be taken out of it unseen, though nobody was asked for it", async () => {
+  using directory = temporaryDirectory();
+  const host = fakeHost({ siloHome: directory.path });
+  await requireTrust(host, file({ mount: { exclude: ["keys"] } }), never);
+  await rejects(requireTrust(host, file({}), undefined), (error: SiloError) => {
+    eq(error.details, "- the sandbox sees keys of the project again");
+    return true;
+  });
+});
+
+Deno.test("a person's own edit is accepted; what somebody else wrote into the file before waits on", async () => {
+  using directory = temporaryDirectory();
+  const host = fakeHost({ siloHome: directory.path });
+  const [planted, edited] = [{ passEnv: ["PLANTED"] }, { passEnv: ["PLANTED"], ports: [1] }];
+  await acceptEdit(host, "/proj/silo.toml", planted, edited);
+  await requireTrust(host, file({ ports: [1] }), never);
+  await rejects(requireTrust(host, file(edited), undefined), (error: SiloError) => {
+    eq(error.details, "- the sandbox sees the environment variable PLANTED");
+    return true;
+  });
 });
 
 Deno.test("a no is a no, and is not remembered as a yes", async () => {
