@@ -58,8 +58,14 @@ export class RootfsCache {
    *
    * @param build Makes the file system as the file it is given, which does not exist yet.
    * @param force Make it anew though it is there; the old one stays until the new one is whole.
+   * @param facts What else its sidecar is to hold.
    */
-  async ensure(digest: string, build: (output: string) => Promise<void>, force = false): Promise<RootfsEntry> {
+  async ensure(
+    digest: string,
+    build: (output: string) => Promise<void>,
+    force = false,
+    facts: object = {},
+  ): Promise<RootfsEntry> {
     const found = force ? undefined : await this.find(digest);
     if (found !== undefined) return found;
     const path = this.path(digest);
@@ -75,7 +81,7 @@ export class RootfsCache {
         await Deno.chmod(temporary, 0o444); // nothing may ever write to it: machines share it
         await syncPath(temporary);
         const { size } = await Deno.stat(temporary);
-        await writeFileAtomic(`${path}.json`, JSON.stringify({ size }));
+        await writeFileAtomic(`${path}.json`, JSON.stringify({ ...facts, size }));
         await publish(temporary, path);
         return { path, size };
       } catch (error) {

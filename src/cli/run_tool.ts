@@ -3,7 +3,11 @@
  *
  * @module
  */
-import { anchored, layersFor, mergeSettings, type Settings } from "../config/config.ts";
+import { bakedTool } from "../bakes/baked_tool.ts";
+import type { RecipeFile } from "../bakes/recipe.ts";
+import { useFile } from "../cache/in_use.ts";
+import { noteUse } from "../cache/last_use.ts";
+import { anchored, layersFor, mergeSettings } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import { assertOwnProject, assertShareable, findProject, type Project } from "../config/project.ts";
 import { type AskTrust, requireTrust } from "../config/trust.ts";
@@ -48,12 +52,19 @@ export interface CommandWords {
 export async function runTool(request: RunRequest, words: CommandWords, host: Host): Promise<number> {
   const timings = new Timings(host);
   const project = request.workspace ? projectOf(host) : null;
-  const { tool, argv } = commandLine(request, words, host);
-  assertRootfs(host, tool);
+  const { tool: installed, argv } = commandLine(request, words, host);
   const machine = await readyMachine(host);
+  const definition = readDefinition(host, installed.name)?.settings ?? {};
+  const files = await configFiles(host, project);
+  const tool = await bakedTool(host, installed, definition, files);
+  assertRootfs(host, tool);
+  using _rootfs = useFile(`${host.siloHome}/${tool.rootfs}`);
+  noteUse(`${host.siloHome}/${tool.rootfs}`, host.now());
   const settings = mergeSettings([
-    readDefinition(host, tool.name)?.settings ?? {},
-    ...await configLayers(host, project, tool.name),
+    definition,
+    ...files.flatMap(({ config, directory }) =>
+      layersFor(config, tool.name).map((layer) => anchored(layer, directory, host.home))
+    ),
     anchored(request.settings, host.cwd(), host.home),
   ]);
   const plan = planRun({
@@ -119,16 +130,16 @@ function commandLine(request: RunRequest, words: CommandWords, host: Host) {
   return { tool, argv: imageProcess({ config: { Entrypoint, Cmd } }, own, args).argv };
 }
 
-/** The user's own settings, then the project's, each with its part for the tool. */
-async function configLayers(host: Host, project: Project | null, tool: string): Promise<Settings[]> {
+/** The user's own file, then the project's, accepted. */
+async function configFiles(host: Host, project: Project | null): Promise<RecipeFile[]> {
   const own = await loadConfig(host, `${host.siloHome}/silo.toml`, "user");
-  const layers = own === undefined ? [] : layersFor(own.config, tool).map((l) => anchored(l, host.siloHome, host.home));
+  const files: RecipeFile[] = own === undefined ? [] : [{ config: own.config, directory: host.siloHome }];
   const shared = project?.configPath === undefined ? undefined : await loadConfig(host, project.configPath, "project");
   if (shared !== undefined) {
     await requireTrust(host, shared, asker(host));
-    layers.push(...layersFor(shared.config, tool).map((layer) => anchored(layer, project!.root, host.home)));
+    files.push({ config: shared.config, directory: project!.root });
   }
-  return layers;
+  return files;
 }
 
 /** Somebody can be asked only where both what we say and what is typed go over a terminal. */

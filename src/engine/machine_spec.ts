@@ -16,7 +16,7 @@ export function machineSpec(plan: RunPlan, runDirectory: string, dataSocket: str
     runDirectory,
     dataSocket,
     kernel: { path: plan.image.kernel, initrd: plan.image.initrd },
-    rootfs: { path: plan.image.rootfs },
+    rootfs: { path: plan.image.rootfs, ...(plan.image.copy === undefined ? {} : { copy: plan.image.copy }) },
     scratch: plan.machine.scratch,
     cpus: plan.machine.cpus,
     memoryMiB: plan.machine.memoryMiB,

@@ -24,6 +24,8 @@ export interface RunPlan {
 /** The root file system and the kernel that boots it. Paths are absolute, on the host. */
 export interface ImagePlan {
   readonly rootfs: string;
+  /** Run on a copy of it that is made there, may be changed and stays; absent: what a run writes is thrown away. */
+  readonly copy?: { readonly path: string; readonly sizeMiB: number } | undefined;
   readonly kernel: string;
   readonly initrd: string;
 }

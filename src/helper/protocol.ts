@@ -84,7 +84,10 @@ export const MachineSpec = z.strictObject({
   runDirectory: absolute,
   dataSocket: absolute,
   kernel: z.strictObject({ path: absolute, initrd: absolute }),
-  rootfs: z.strictObject({ path: absolute }),
+  rootfs: z.strictObject({
+    path: absolute,
+    copy: z.strictObject({ path: absolute, sizeMiB: positive }).optional(),
+  }),
   scratch: z.strictObject({ directory: absolute, sizeMiB: positive, template: absolute }).nullable(),
   cpus: positive,
   memoryMiB: positive,

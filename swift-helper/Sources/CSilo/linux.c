@@ -16,6 +16,7 @@ int silo_kernel_release(char *text, size_t size) {
 
 #ifdef __linux__
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/random.h>
 #include <linux/vm_sockets.h>
 #include <net/if.h>
@@ -25,6 +26,7 @@ int silo_kernel_release(char *text, size_t size) {
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -110,6 +112,25 @@ int silo_sync_mount(const char *path) {
     return result;
 }
 
+int silo_grow_ext4(const char *path, const char *device) {
+    uint64_t bytes = 0;
+    struct statfs status;
+    int disk = open(device, O_RDONLY | O_CLOEXEC);
+    if (disk < 0) return -1;
+    int result = ioctl(disk, BLKGETSIZE64, &bytes), saved = errno;
+    close(disk);
+    errno = saved;
+    if (result < 0 || statfs(path, &status) < 0) return -1;
+    int root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0) return -1;
+    // EXT4_IOC_RESIZE_FS: the new number of blocks. The kernel's headers for programs do not have it.
+    uint64_t blocks = bytes / (uint64_t)status.f_bsize;
+    result = ioctl(root, _IOW('f', 16, uint64_t), &blocks), saved = errno;
+    close(root);
+    errno = saved;
+    return result;
+}
+
 int silo_power_off(void) { return reboot(RB_POWER_OFF); }
 
 int silo_restart(void) { return reboot(RB_AUTOBOOT); }
@@ -133,6 +154,7 @@ int silo_add_entropy(const void *bytes, size_t count) { return (void)bytes, (voi
 int silo_loopback_up(void) { return nowhere_else(); }
 int silo_vsock_connect(uint32_t cid, uint32_t port) { return (void)cid, (void)port, nowhere_else(); }
 int silo_sync_mount(const char *path) { return (void)path, nowhere_else(); }
+int silo_grow_ext4(const char *path, const char *device) { return (void)path, (void)device, nowhere_else(); }
 int silo_power_off(void) { return nowhere_else(); }
 int silo_restart(void) { return nowhere_else(); }
 

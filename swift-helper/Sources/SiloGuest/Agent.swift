@@ -99,13 +99,23 @@ public final class Agent {
     private func start(_ request: StartRequest) {
         guard processes[request.process] == nil else { return defect("process \(request.process) is there already") }
         let process = ToolProcess(
-            request, port: port, beforeExit: { [unowned self] in machine?.shares.sync() },
+            request, port: port, beforeExit: { [unowned self] in settle() },
             onGone: { [unowned self] supervisor in gone(request.process, supervisor) })
         processes[request.process] = process
         do {
             try process.start(machine?.limits ?? testLimits)
         } catch {
             defect("\(error)")
+        }
+    }
+
+    /// A root that cannot be made whole must not be taken for one: without an end of the tool nobody will.
+    private func settle() {
+        do {
+            try machine?.settle()
+        } catch {
+            fail("the root file system could not be closed: \(error.description)")
+            powerOff()
         }
     }
 

@@ -7,6 +7,14 @@ enum MachineSetup {
     struct Machine {
         let shares: ShareMounts
         let limits: ToolLimits
+        /// Whether the root's disk is kept.
+        let keepsRoot: Bool
+
+        /// Before a tool's end is told: what it wrote to what outlives the machine is there for good.
+        func settle() throws(SystemError) {
+            shares.sync()
+            if keepsRoot { try RootFileSystem.seal() }
+        }
     }
 
     static func apply(_ configuration: Configuration) throws(SystemError) -> Machine {
@@ -19,7 +27,7 @@ enum MachineSetup {
         try shares.mountAll(configuration.shares)
         try Identity.apply(configuration.sysctls)
         let limits = try ToolLimits(configuration)
-        return Machine(shares: shares, limits: limits)
+        return Machine(shares: shares, limits: limits, keepsRoot: configuration.scratch == .root)
     }
 
     /// As above where another init has made the machine: root, mounts, shares, clock and hostname are there, and what

@@ -11,6 +11,7 @@ enum RootFileSystem {
     /// Mounts everything and makes it the root of this process and all that come from it.
     static func enter(scratch kind: Configuration.Scratch) throws(SystemError) {
         for directory in [lower, scratch, root] { try Files.makeDirectories(directory) }
+        guard kind != .root else { return try enterWritable() }
         try mount(try disk(serial: "root"), at: lower, type: "ext4", .readOnly)
         switch kind {
         case .memory: try mount("scratch", at: scratch, type: "tmpfs", .noAccessTime, options: "mode=755,size=80%")
@@ -19,6 +20,7 @@ enum RootFileSystem {
             try mount(
                 try disk(serial: "scratch"), at: scratch, type: "ext4", .noAccessTime,
                 options: "nobarrier,noauto_da_alloc")
+        case .root: break
         }
         try Files.makeDirectories(scratch / "upper")
         try Files.makeDirectories(scratch / "work")
@@ -28,6 +30,30 @@ enum RootFileSystem {
             options: "lowerdir=/lower,upperdir=/scratch/upper,workdir=/scratch/work,"
                 + "volatile,redirect_dir=on,metacopy=on")
         try become(root)
+    }
+
+    /// A root file system that is being made: no overlay, and as much room as its disk has.
+    private static func enterWritable() throws(SystemError) {
+        let device = try disk(serial: "root")
+        try mount(device, at: root, type: "ext4", .noAccessTime, options: "nobarrier,noauto_da_alloc")
+        let grown = root.withCString { root in device.withCString { silo_grow_ext4(root, $0) } }
+        guard grown == 0 else { throw SystemError("let the root file system grow") }
+        try become(root)
+    }
+
+    /// Ends everything that could write to the root and makes it read-only: from then on its disk is whole.
+    static func seal(waitingMilliseconds: UInt64 = 20_000) throws(SystemError) {
+        let deadline = Reactor.now() + waitingMilliseconds * 1_000_000
+        while true {
+            kill(-1, SIGKILL)
+            while waitpid(-1, nil, WNOHANG) > 0 {}
+            do throws(SystemError) {
+                return try mount("none", at: "/", [.remount, .readOnly, .noAccessTime])
+            } catch {
+                guard error.errno == EBUSY, Reactor.now() < deadline else { throw error }
+            }
+            usleep(5000)
+        }
     }
 
     /// What switch_root does: the new root covers the initramfs for good.

@@ -40,7 +40,7 @@ extension Configuration {
         self.init(
             clockNanoseconds: UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec), entropy: random(256),
             machineID: random(16), hostname: Array(spec.guest.hostname.utf8),
-            scratch: spec.scratch == nil ? .memory : .disk,
+            scratch: spec.rootfs.copy != nil ? .root : spec.scratch == nil ? .memory : .disk,
             user: User(
                 uid: user.uid, gid: user.gid, name: Array(user.name.utf8), home: Array(user.home.utf8),
                 shell: Array(user.shell.utf8)),

@@ -7,6 +7,16 @@ public struct MachineSpec: Sendable, Equatable {
 
     public struct Rootfs: Sendable, Equatable, Encodable {
         public var path: String
+        /// The machine runs on a copy of it, which it may change and which stays.
+        public var copy: Copy?
+    }
+
+    /// A root file system that is being made.
+    public struct Copy: Sendable, Equatable, Encodable {
+        /// Made, or made anew, when the machine starts.
+        public var path: String
+        /// What the guest lets it grow to; nothing if it is larger already.
+        public var sizeMiB: Int
     }
 
     /// The writable layer; it is gone with the machine.

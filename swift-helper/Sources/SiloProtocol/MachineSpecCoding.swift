@@ -17,6 +17,9 @@ extension MachineSpec: Codable {
         boot = try container.decode(Boot.self, forKey: .boot)
         linux = try container.decodeIfPresent(Linux.self, forKey: .linux)
 
+        guard rootfs.copy == nil || scratch == nil else {
+            throw container.invalid(.scratch, "is given beside rootfs.copy, which has all the writable room there is")
+        }
         guard shares.count <= Limits.shares else {
             throw container.invalid(.shares, "has \(shares.count) entries, more than \(Limits.shares)")
         }
@@ -53,10 +56,22 @@ extension MachineSpec.Kernel: Decodable {
 }
 
 extension MachineSpec.Rootfs: Decodable {
-    private enum Keys: String, CodingKey { case path }
+    private enum Keys: String, CodingKey { case path, copy }
 
     public init(from decoder: any Decoder) throws {
-        path = try decoder.container(keyedBy: Keys.self).path(.path)
+        let container = try decoder.container(keyedBy: Keys.self)
+        path = try container.path(.path)
+        copy = try container.decodeIfPresent(MachineSpec.Copy.self, forKey: .copy)
+    }
+}
+
+extension MachineSpec.Copy: Decodable {
+    private enum Keys: String, CodingKey { case path, sizeMiB }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Keys.self)
+        path = try container.path(.path)
+        sizeMiB = try container.integer(.sizeMiB, in: 1...Limits.diskMiB)
     }
 }
 

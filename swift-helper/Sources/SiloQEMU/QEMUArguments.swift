@@ -11,7 +11,7 @@ struct QEMUArguments {
         /// Connected sockets.
         var agent: Int32
         var console: Int32
-        /// Read-only; writable or none.
+        /// Read-only, unless the specification has a copy of it; writable or none.
         var rootfs: Int32
         var scratch: Int32?
     }
@@ -68,7 +68,7 @@ struct QEMUArguments {
     private var disks: [String] {
         var list = [
             "-add-fd", "fd=\(descriptors.rootfs),set=1",
-            "-blockdev", "driver=raw,node-name=root,read-only=on,\(Self.file(set: 1))",
+            "-blockdev", "driver=raw,node-name=root,\(rootAccess),\(Self.file(set: 1))",
             "-device", "virtio-blk-pci,drive=root,serial=root",
         ]
         if let scratch = descriptors.scratch {
@@ -82,6 +82,13 @@ struct QEMUArguments {
             ]
         }
         return list
+    }
+
+    /// A copy that is kept is synced by whoever keeps it. What the guest writes as zeros stays a hole.
+    private var rootAccess: String {
+        guard spec.rootfs.copy != nil else { return "read-only=on" }
+        return "discard=unmap,detect-zeroes=unmap,cache.no-flush=on,auto-read-only=off"
+            + ",file.discard=unmap,file.cache.no-flush=on,file.auto-read-only=off"
     }
 
     /// An inherited descriptor as a block device's file. Locks would only be in the way: nobody else writes to either.

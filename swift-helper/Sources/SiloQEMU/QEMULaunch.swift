@@ -31,10 +31,7 @@ struct QEMULaunch {
 
     /// Starts QEMU; the descriptors stay the caller's.
     func spawn(agent: Int32, console: Int32, standardError: Int32) throws -> pid_t {
-        let rootfs = silo_open(spec.rootfs.path, O_RDONLY, 0)
-        guard rootfs >= 0 else {
-            throw HelperError.invalid("rootfs.path", "cannot be read: \(SystemError.text(of: errno))")
-        }
+        let rootfs = try RootDisk.open(spec.rootfs)
         defer { _ = close(rootfs) }
         let scratch = try spec.scratch.map(ScratchDisk.create)
         defer { if let scratch { _ = close(scratch) } }

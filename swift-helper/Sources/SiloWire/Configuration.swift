@@ -1,7 +1,7 @@
 /// What CONFIGURE tells the agent: everything about this machine that is not in the root file system.
 ///
 /// Body, in this order (`bytes` and `list` as in `docs/protocol.md`):
-/// clock u64, entropy bytes, machine id bytes (16), hostname bytes, scratch u8 (0 memory, 1 disk),
+/// clock u64, entropy bytes, machine id bytes (16), hostname bytes, scratch u8 (0 memory, 1 disk, 2 root),
 /// user {uid u32, gid u32, name bytes, home bytes, shell bytes},
 /// shares list of {tag bytes, subpath bytes, guest path bytes, read-only u8, msize u32},
 /// sysctls list of {name bytes, value bytes}, open files u32 (soft) and u32 (hard), processes u32 (0: no limit).
@@ -31,6 +31,8 @@ public struct Configuration: Equatable, Sendable {
         case memory = 0
         /// The ext4 on the disk with serial "scratch".
         case disk = 1
+        /// None: the root's own disk is writable, and what is written to it stays.
+        case root = 2
     }
 
     /// Who the tool runs as; gets an entry in passwd, group and shadow if the uid has none, and a home.

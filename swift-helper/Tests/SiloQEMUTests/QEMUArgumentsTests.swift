@@ -83,6 +83,19 @@ func exampleSpec() throws -> MachineSpec {
         #expect(list.last?.contains("reboot=t") == false)
     }
 
+    @Test func theCopyOfARootIsWritable() throws {
+        var spec = try exampleSpec()
+        spec.scratch = nil
+        spec.rootfs.copy = try JSONCoding.decode(
+            MachineSpec.Copy.self, from: Array(#"{"path": "/b/new.ext4", "sizeMiB": 8192}"#.utf8))
+        let list = QEMUArguments(
+            spec: spec, architecture: .x86, accelerator: .tcg,
+            descriptors: .init(agent: 10, console: 11, rootfs: 12, scratch: nil), emptyDirectory: "/run/r/empty"
+        ).list
+        let root = try #require(list.first { $0.contains("node-name=root") })
+        #expect(!root.contains("read-only=on") && root.contains("discard=unmap,detect-zeroes=unmap"))
+    }
+
     @Test func noScratchDiskWithoutOne() throws {
         #expect(try !arguments(scratch: nil).contains { $0.contains("scratch") || $0.contains("set=2") })
     }

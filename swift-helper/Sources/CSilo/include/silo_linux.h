@@ -29,6 +29,8 @@ int silo_loopback_up(void);
 int silo_vsock_connect(uint32_t cid, uint32_t port);
 /// Writes back what is dirty in the file system at `path`.
 int silo_sync_mount(const char *path);
+/// Lets the mounted ext4 at `path` grow to the size of its device.
+int silo_grow_ext4(const char *path, const char *device);
 /// Powers the machine off; returns only on failure.
 int silo_power_off(void);
 /// Restarts the machine (a hypervisor that was told so ends instead); returns only on failure.

@@ -1,0 +1,208 @@
+/**
+ * Builds: the steps run in a machine of their own, as root, on a copy of the root file system, and the copy is kept if
+ * all of them succeed. Nothing of the host is in that machine but the files that the steps name, so that what comes out
+ * is decided by the recipe alone and may serve every project that has the same.
+ *
+ * @module
+ */
+import type { RootfsEntry } from "../cache/rootfs_cache.ts";
+import { useFile } from "../cache/in_use.ts";
+import type { Progress } from "../debian/progress.ts";
+import { DEFAULT_ROOTFS_SIZE_MB } from "../config/config.ts";
+import type { ByteSink, Exit } from "../engine/backend.ts";
+import { planRun, WORKSPACE } from "../engine/plan_run.ts";
+import type { RunPlan } from "../engine/run_plan.ts";
+import { vmBackend } from "../engine/vm_backend.ts";
+import { SiloError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import type { Machine } from "../machine/machine_file.ts";
+import type { InstalledTool } from "../tools/installed.ts";
+import { assertRoom } from "../tools/room.ts";
+import { bakesOf, findBake } from "./bake_store.ts";
+import type { Recipe } from "./recipe.ts";
+import type { Input, PlacedStep } from "./step.ts";
+
+export interface BuildRequest {
+  /** What it stands on; its root file system is there. */
+  readonly tool: InstalledTool;
+  readonly recipe: Recipe;
+  readonly machine: Machine;
+  /** Make it anew from the first step though it is there. */
+  readonly force?: boolean;
+}
+
+/** Where what the steps print goes. */
+export interface BuildOutput {
+  readonly progress: Progress;
+  /** Undefined: only shown if a step fails. */
+  readonly sink?: ByteSink | undefined;
+}
+
+/** Room for what a build may add before anybody looks, bytes. */
+const ROOM_FOR_BUILD = 500e6;
+
+/**
+ * Runs the steps, each in a shell of its own; `sh` is all that the image has to have. What is in temporary directories
+ * at the end is nobody's, and no package lists are kept.
+ */
+const DRIVER = `
+for step do
+  printf '\\033[1m+ %s\\033[0m\\n' "$step" >&2
+  /bin/sh -e -c "$step" </dev/null || exit
+done
+rm -rf /tmp/..?* /tmp/.[!.]* /tmp/* /var/tmp/..?* /var/tmp/.[!.]* /var/tmp/* /var/lib/apt/lists/* /var/cache/apt/*.bin
+rm -f /var/cache/apt/archives/*.deb
+exit 0
+`;
+
+/** What makes programs ask nothing. */
+const BUILD_ENV = { DEBIAN_FRONTEND: "noninteractive", PIP_ROOT_USER_ACTION: "ignore", PIP_NO_CACHE_DIR: "1" };
+
+/**
+ * The root file system of a recipe; built if it is not there, on what is there of its first steps. Two builders of one
+ * recipe share the work. Whole or absent, wherever it is cut off.
+ *
+ * @throws {SiloError} if a step fails: with the end of what it printed, unless that was shown.
+ */
+export async function ensureBake(host: Host, request: BuildRequest, output: BuildOutput): Promise<RootfsEntry> {
+  const { tool, recipe, force = false } = request;
+  const store = bakesOf(host);
+  const key = recipe.keys.at(-1);
+  if (key === undefined) return { path: `${host.siloHome}/${tool.rootfs}`, size: 0 };
+  const facts = {
+    tool: tool.name,
+    steps: recipe.steps.map(({ step }) => step.run.slice(0, 200)),
+    madeAt: new Date(host.now()).toISOString(),
+  };
+  return await store.ensure(
+    `sha256:${key}`,
+    async (path) => {
+      assertRoom(host, `build ${tool.name}`, ROOM_FOR_BUILD);
+      const base = await basis(host, request, output);
+      using _base = useFile(base.path);
+      await runSteps(host, { ...request, base: base.path, output: path }, recipe.steps.slice(base.done), output);
+    },
+    force,
+    facts,
+  );
+}
+
+/** The longest beginning of the recipe that is there; what another file says to build first is built by itself. */
+async function basis(host: Host, request: BuildRequest, output: BuildOutput): Promise<{ done: number; path: string }> {
+  const { tool, recipe: { keys, steps }, force = false } = request;
+  for (let done = keys.length - 1; done > 0; done--) {
+    const isBoundary = steps[done - 1]!.settings !== steps[done]!.settings;
+    const found = force && !isBoundary ? undefined : await findBake(host, keys[done - 1]!);
+    if (found !== undefined) return { done, path: found.path };
+    if (!isBoundary) continue;
+    const recipe = { keys: keys.slice(0, done), steps: steps.slice(0, done) };
+    return { done, path: (await ensureBake(host, { ...request, recipe, force: false }, output)).path };
+  }
+  return { done: 0, path: `${host.siloHome}/${tool.rootfs}` };
+}
+
+async function runSteps(
+  host: Host,
+  request: BuildRequest & { base: string; output: string },
+  steps: readonly PlacedStep[],
+  { progress, sink }: BuildOutput,
+): Promise<void> {
+  // Swept with the entry's other leftovers if this process is killed.
+  const inputs = `${request.output}.inputs`;
+  const tail = new Tail();
+  try {
+    writeInputs(inputs, steps.flatMap(({ step }) => step.inputs));
+    const task = `build ${request.tool.name}`;
+    progress({ task, phase: "start the sandbox" });
+    const plan = planBuild(host, request, steps, inputs);
+    const to = sink ?? tail;
+    const running = vmBackend(host, request.machine.helper).start(
+      plan,
+      { stdin: { read: () => Promise.resolve(null) }, stdout: to, stderr: to },
+      {
+        started: () => progress({ task, phase: stepsText(steps) }),
+        stopped: () => {},
+        timing: () => {},
+        attempts: () => {},
+        warning: () => {},
+      },
+      null,
+    );
+    const exit = await running.exited;
+    if (!("code" in exit) || exit.code !== 0) throw stepFailed(request.tool, exit, tail);
+  } finally {
+    await Deno.remove(inputs, { recursive: true }).catch(() => {});
+  }
+}
+
+function planBuild(
+  host: Host,
+  { tool, machine, base, output }: BuildRequest & { base: string; output: string },
+  steps: readonly PlacedStep[],
+  inputs: string,
+): RunPlan {
+  const { settings } = steps.at(-1)!;
+  const plan = planRun({
+    host: { ...host, terminals: { stdin: false, stdout: false, stderr: false } },
+    tool,
+    machine,
+    workspace: { root: inputs, inside: "" },
+    // Nothing that belongs to the person or to one project: what is made is for everybody with this recipe.
+    settings: { ...settings, passEnv: [], mounts: [], env: { ...BUILD_ENV, ...settings.env } },
+    mounts: [],
+    argv: ["/bin/sh", "-c", DRIVER, "silo", ...steps.map(({ step }) => step.run)],
+    user: "root",
+    variables: () => undefined,
+  });
+  const sizeMiB = settings.resources.rootfsSizeMB ?? DEFAULT_ROOTFS_SIZE_MB;
+  return {
+    ...plan,
+    image: { ...plan.image, rootfs: base, copy: { path: output, sizeMiB } },
+    machine: { ...plan.machine, scratch: null },
+    process: { ...plan.process, cwd: WORKSPACE, stdio: { stdin: "null", stdout: "pipe", stderr: "pipe" } },
+  };
+}
+
+function writeInputs(directory: string, inputs: readonly Input[]): void {
+  Deno.mkdirSync(directory, { mode: 0o700 });
+  for (const { path, bytes } of inputs) {
+    const parent = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+    if (parent !== "") Deno.mkdirSync(`${directory}/${parent}`, { recursive: true });
+    Deno.writeFileSync(`${directory}/${path}`, bytes);
+  }
+}
+
+function stepsText(steps: readonly PlacedStep[]): string {
+  return steps.length === 1 ? `run ${steps[0]!.step.run}` : `run ${steps.length} steps`;
+}
+
+function stepFailed(tool: InstalledTool, exit: Exit, tail: Tail): SiloError {
+  const how = "code" in exit ? `with ${exit.code}` : `by ${exit.signal}`;
+  const noShell = "code" in exit && exit.code === 127 && tail.text() === "";
+  return new SiloError(`could not build ${tool.name}: a step ended ${how}`, {
+    details: tail.text(),
+    hint: noShell
+      ? "The image may have no /bin/sh, which a build needs."
+      : "Nothing was kept. A build has no files of the project but those it names, and the network of `installAllow`.",
+  });
+}
+
+/** The end of what was printed. */
+class Tail implements ByteSink {
+  static readonly #MAX_BYTES = 8 * 1024;
+  #bytes = new Uint8Array(0);
+
+  write(data: Uint8Array): Promise<number> {
+    const all = new Uint8Array(this.#bytes.length + data.length);
+    all.set(this.#bytes);
+    all.set(data, this.#bytes.length);
+    this.#bytes = all.slice(-Tail.#MAX_BYTES);
+    return Promise.resolve(data.length);
+  }
+
+  /** Its last lines, without colours. */
+  text(): string {
+    // deno-lint-ignore no-control-regex
+    return new TextDecoder().decode(this.#bytes).replaceAll(/\x1b\[[0-9;]*m/g, "").split("\n").slice(-40).join("\n");
+  }
+}

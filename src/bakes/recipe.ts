@@ -1,0 +1,67 @@
+/**
+ * What is to be built for a tool in a place: the person's own steps, then the project's, each with the settings that
+ * hold up to there.
+ *
+ * @module
+ */
+import {
+  type ConfigFile,
+  layersFor,
+  mergeSettings,
+  type Settings,
+  type StepSetting,
+  type ToolSettings,
+} from "../config/config.ts";
+import type { InstalledTool } from "../tools/installed.ts";
+import { resolveSteps } from "./resolve_steps.ts";
+import { type PlacedStep, stepKeys } from "./step.ts";
+
+/** One `silo.toml` with the directory that its paths are relative to. */
+export interface RecipeFile {
+  readonly config: ConfigFile;
+  readonly directory: string;
+}
+
+/** Steps on a root file system, and what each result is known by. */
+export interface Recipe {
+  readonly steps: readonly PlacedStep[];
+  /** One a step; the last is the whole recipe's. */
+  readonly keys: readonly string[];
+}
+
+/** The steps that a file has for a tool. */
+export function stepSettings(config: ConfigFile, tool: string): readonly StepSetting[] {
+  return toolTable(config, tool).post_install ?? [];
+}
+
+/** Whether any of the files builds something for the tool: most do not, and nothing else has to be looked at then. */
+export function hasSteps(files: readonly RecipeFile[], tool: string): boolean {
+  return files.some(({ config }) => stepSettings(config, tool).length > 0);
+}
+
+/**
+ * The recipe of a tool.
+ *
+ * @param settings of the tool's definition, the lowest layer.
+ * @param files the person's own, then the project's.
+ * @throws {import("../errors.ts").SiloError} if a file that a step names cannot be read.
+ */
+export function recipeOf(tool: InstalledTool, settings: Settings, files: readonly RecipeFile[]): Recipe {
+  const layers = [settings];
+  const steps: PlacedStep[] = [];
+  for (const { config, directory } of files) {
+    layers.push(...layersFor(config, tool.name));
+    const settings = mergeSettings(layers);
+    for (const step of resolveSteps(stepSettings(config, tool.name), directory)) steps.push({ step, settings });
+  }
+  return { steps, keys: stepKeys(baseKey(tool), steps) };
+}
+
+/** What an installed tool's root file system is known by: its file is called so. */
+export function baseKey(tool: Pick<InstalledTool, "rootfs">): string {
+  return tool.rootfs.slice(tool.rootfs.lastIndexOf("/") + 1).replace(/\.ext4$/, "");
+}
+
+function toolTable(config: ConfigFile, tool: string): ToolSettings {
+  return config.tools !== undefined && Object.hasOwn(config.tools, tool) ? config.tools[tool]! : {};
+}
