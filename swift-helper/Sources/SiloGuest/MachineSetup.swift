@@ -36,6 +36,7 @@ enum MachineSetup {
         try SystemMounts.makeWritableDirectories()
         try Identity.writeFiles(configuration)
         try Accounts.add(configuration.user)
-        return Machine(shares: ShareMounts(user: configuration.user), limits: try ToolLimits(configuration))
+        return Machine(
+            shares: ShareMounts(user: configuration.user), limits: try ToolLimits(configuration), keepsRoot: false)
     }
 }
