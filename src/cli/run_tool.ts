@@ -62,6 +62,7 @@ export async function runTool(request: RunRequest, words: CommandWords, host: Ho
   noteUse(`${host.siloHome}/${tool.rootfs}`, host.now());
   const settings = mergeSettings([
     definition,
+    tool.settings ?? {},
     ...files.flatMap(({ config, directory }) =>
       layersFor(config, tool.name).map((layer) => anchored(layer, directory, host.home))
     ),
@@ -126,7 +127,7 @@ function commandLine(request: RunRequest, words: CommandWords, host: Host) {
   if (request.kind === "shell") return { tool, argv: [...SHELL, ...args] };
   if (request.exec) return { tool, argv: args };
   const { entrypoint: Entrypoint, command: Cmd } = tool.process ?? { entrypoint: [], command: [] };
-  const own = command === undefined ? {} : { entrypoint: [command] };
+  const own = command === undefined ? {} : { entrypoint: command.split(" ") };
   return { tool, argv: imageProcess({ config: { Entrypoint, Cmd } }, own, args).argv };
 }
 

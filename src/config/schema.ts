@@ -6,13 +6,13 @@
  */
 import { z } from "zod";
 
-const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name of letters, digits and _");
-const text = z.string().refine((value) => !value.includes("\0"), "text without NUL characters");
+export const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name of letters, digits and _");
+export const text = z.string().refine((value) => !value.includes("\0"), "text without NUL characters");
 /** Neither absolute nor with `.`, `..` or nothing between slashes. */
 const inside = /^(?!\.{0,2}(?:\/|$))[^/\0]+(?:\/(?!\.{0,2}(?:\/|$))[^/\0]+)*\/?$/;
 const target = z.string().regex(/^\//, "an absolute path in the sandbox");
 
-const port = z.int().min(1).max(65_535);
+export const port = z.int().min(1).max(65_535);
 const host = text.min(1);
 const rule = z.union([
   host,
@@ -39,7 +39,7 @@ const secret = z.strictObject({
   hosts: z.array(host).min(1),
 });
 
-const settings = {
+export const settings = {
   env: z.record(variable, text).optional(),
   passEnv: z.array(variable).optional(),
   mounts: z.array(
@@ -76,7 +76,7 @@ const settings = {
 };
 
 const inputs = z.array(text.min(1)).optional();
-const step = z.union([
+export const step = z.union([
   text.min(1),
   z.strictObject({ run: text.min(1), inputs }),
   z.strictObject({ script: text.min(1), inputs }),
@@ -111,13 +111,17 @@ export interface Mistake {
 
 /** Checks a parsed file. An empty list means that it is a `UserConfigFile` or a `ConfigFile`. */
 export function mistakesIn(value: unknown, kind: "user" | "project"): Mistake[] {
-  const schema = kind === "user" ? UserConfigSchema : ConfigSchema;
+  return mistakesAgainst(kind === "user" ? UserConfigSchema : ConfigSchema, value);
+}
+
+/** The mistakes of a parsed file of any kind. */
+export function mistakesAgainst(schema: z.ZodType, value: unknown): Mistake[] {
   const result = schema.safeParse(value, { error: (issue) => wording(issue) });
   if (result.success) return [];
   return result.error.issues.flatMap((issue): Mistake[] => {
     const path = issue.path.map((part) => typeof part === "number" ? part : String(part));
     if (issue.code === "unrecognized_keys") {
-      const knownKeys = keysAt(path, kind);
+      const knownKeys = keysAt(path, schema);
       return issue.keys.map((key): Mistake => {
         if (["registries", "repos"].includes(key) && path.length === 0) {
           return { path: [key], message: "only your own silo.toml in the silo home may have it", knownKeys: [] };
@@ -156,8 +160,8 @@ function unit(origin: string): string {
 }
 
 /** The keys that a table may have, read off the schema itself. */
-function keysAt(path: readonly (string | number)[], kind: "user" | "project"): readonly string[] {
-  let node: z.core.$ZodType | undefined = kind === "user" ? UserConfigSchema : ConfigSchema;
+function keysAt(path: readonly (string | number)[], schema: z.core.$ZodType): readonly string[] {
+  let node: z.core.$ZodType | undefined = schema;
   for (const part of path) node = childOf(node, part);
   const table = node && tableOf(node);
   return table instanceof z.ZodObject ? Object.keys(table.shape) : [];

@@ -5,12 +5,11 @@
  * @module
  */
 import type { Settings, StepSetting } from "../config/config.ts";
-import { SiloError } from "../errors.ts";
 
 /** A name that runs a program of a tool. */
 export interface Shim {
   readonly name: string;
-  /** The program in the sandbox, looked up on its PATH. */
+  /** The program in the sandbox, looked up on its PATH; after it, arguments that come first, with blanks between. */
   readonly command: string;
 }
 
@@ -22,6 +21,12 @@ export interface ToolDefinition {
   readonly shims: readonly Shim[];
   /** The lowest layer of configuration. */
   readonly settings: Settings;
+  /** Versions that are offered; none: any that its registry has. See `versions.ts`. */
+  readonly versions: readonly string[];
+  /** Tools that are installed with it, if they are not there. */
+  readonly requires: readonly string[];
+  /** Ports that its servers listen on by habit. `silo init` offers them; nothing is forwarded for them alone. */
+  readonly ports: readonly number[];
   /** Its image on a registry; undefined if it has none. */
   readonly image: RegistrySource | undefined;
   /** How to build it from Debian packages; undefined if that is not possible. */
@@ -30,6 +35,30 @@ export interface ToolDefinition {
   readonly caches: readonly CacheDefinition[];
   /** Commands that complete its image once, as root in a machine: `post_install`. */
   readonly postInstall: readonly StepSetting[];
+  /** Its language server; undefined if it has none. */
+  readonly lsp: LanguageServer | undefined;
+  /** What makes it a coding agent; undefined if it is none. */
+  readonly agent: AgentDefinition | undefined;
+}
+
+/** A language server in the tool's sandbox; `[lsp]` in its file. */
+export interface LanguageServer {
+  /** The server and its arguments; it speaks over stdin and stdout. */
+  readonly command: readonly string[];
+  /** Commands that install it, run once as root. */
+  readonly install: readonly string[];
+  /** Identifiers of languages, as editors have them. */
+  readonly languages: readonly string[];
+  /** Ends of the names of files that it is for. */
+  readonly files: readonly string[];
+}
+
+/** A coding agent; `[agent]` in its file. */
+export interface AgentDefinition {
+  /** The name of its command: `silo claude` for claude-code. */
+  readonly command: string;
+  /** Arguments that keep it from asking before each step: the sandbox is what stands around it. */
+  readonly autoApprove: readonly string[];
 }
 
 /** A directory that a tool keeps between runs; `[[caches]]` in its file. See docs/caches.md. */
@@ -48,8 +77,10 @@ export interface CacheDefinition {
 export interface RegistrySource {
   /** With the registry, without a tag: `docker.io/library/python`. */
   readonly repository: string;
-  /** The tag that is meant if nobody asks for a version. */
+  /** The version that is meant if nobody asks for one. */
   readonly version: string;
+  /** The tag of a version, with `{version}` in it; without it the tool's version is not the image's (an agent's). */
+  readonly tag: string;
   /** The variable of the image that holds its exact version. */
   readonly versionVariable: string | undefined;
 }
@@ -58,80 +89,22 @@ export interface RegistrySource {
 export interface DebianSource {
   readonly suite: string;
   readonly packages: readonly string[];
-  /** The package whose version is the tool's. */
-  readonly versionFrom: string;
+  /** The package whose version is the tool's; undefined: post-install steps bring the version that is asked for. */
+  readonly versionFrom: string | undefined;
+  /** In place of the tool's own, where Debian calls the programs differently. */
+  readonly shims: readonly Shim[] | undefined;
+  /** In place of the tool's own steps. */
+  readonly postInstall: readonly StepSetting[] | undefined;
 }
 
 /** What a tool, a shim and a file of the registry may be called. */
 export const TOOL_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
-/**
- * Takes a parsed TOML file for a definition. Checked by hand, since a run reads one.
- *
- * @throws {SiloError} that names the file and the field.
- */
-export function toolDefinition(name: string, value: Record<string, unknown>, file: string): ToolDefinition {
-  const wrong = (field: string, expected: string) =>
-    new SiloError(`could not use ${file}: ${field} is not ${expected}`, { hint: "Correct the file, or remove it." });
-  const list = (field: string, of: unknown): readonly string[] => {
-    if (!Array.isArray(of) || !of.every((item) => typeof item === "string")) throw wrong(field, "a list of texts");
-    return of;
-  };
-  const text = (field: string, of: unknown): string => {
-    if (typeof of !== "string") throw wrong(field, "a text");
-    return of;
-  };
-  const shims = list("shims", value.shims).map((shim) => parseShim(shim) ?? wrong("shims", `NAME or NAME:COMMAND`));
-  const bad = shims.find((shim) => shim instanceof SiloError);
-  if (bad) throw bad;
-  if (shims.length === 0) throw wrong("shims", "a list with at least one name");
-  const env = value.env ?? {};
-  if (typeof env !== "object" || !Object.values(env!).every((entry) => typeof entry === "string")) {
-    throw wrong("env", "a table of texts");
-  }
-  const image = value.image as Record<string, unknown> | undefined;
-  const debian = value.debian as Record<string, unknown> | undefined;
-  return {
-    name,
-    description: text("description", value.description),
-    shims: shims as Shim[],
-    settings: { env: env as Record<string, string> },
-    image: image && {
-      repository: text("image.repository", image.repository),
-      version: text("image.version", image.version),
-      versionVariable: image.versionVariable === undefined
-        ? undefined
-        : text("image.versionVariable", image.versionVariable),
-    },
-    debian: debian && {
-      suite: text("debian.suite", debian.suite),
-      packages: list("debian.packages", debian.packages),
-      versionFrom: text("debian.versionFrom", debian.versionFrom),
-    },
-    caches: cachesOf(value.caches, wrong),
-    postInstall: list("post_install", value.post_install ?? []),
-  };
-}
-
-function cachesOf(value: unknown, wrong: (field: string, expected: string) => SiloError): CacheDefinition[] {
-  const entries = value ?? [];
-  if (!Array.isArray(entries)) throw wrong("caches", "a list of tables");
-  return entries.map((entry: Record<string, unknown>, i) => {
-    const { name, variable, noGC = false, scope = "project" } = entry;
-    if (typeof name !== "string" || !TOOL_NAME.test(name)) throw wrong(`caches[${i}].name`, "a name in small letters");
-    if (typeof variable !== "string" || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable)) {
-      throw wrong(`caches[${i}].variable`, "the name of a variable");
-    }
-    if (typeof noGC !== "boolean") throw wrong(`caches[${i}].noGC`, "true or false");
-    if (scope !== "project" && scope !== "tool") throw wrong(`caches[${i}].scope`, '"project" or "tool"');
-    return { name, variable, noGC, scope };
-  });
-}
-
-/** `NAME` or `NAME:COMMAND`; undefined if it is neither. */
+/** `NAME` or `NAME:COMMAND`, where the command may have arguments; undefined if it is neither. */
 export function parseShim(text: string): Shim | undefined {
   const [name, command = name, ...rest] = text.split(":");
-  return TOOL_NAME.test(name!) && command && rest.length === 0 ? { name: name!, command } : undefined;
+  if (!TOOL_NAME.test(name!) || rest.length > 0 || !/^[^\s]+( [^\s]+)*$/.test(command!)) return undefined;
+  return { name: name!, command: command! };
 }
 
 /** The inverse of {@link parseShim}. */

@@ -20,6 +20,7 @@ import { imageDefaults, imageVersion, usableVariables } from "./image_facts.ts";
 import { freeImage } from "./image_garbage.ts";
 import { type ImageRequest, type InstallPlan, planInstall, sourceText, type ToolRequest } from "./install_plan.ts";
 import { changeInstalled, type InstalledTool, readInstalled } from "./installed.ts";
+import { checkedDefinition } from "./registry.ts";
 import { assertRoom, ROOM_FOR_IMAGE, ROOM_FOR_MACHINE, roomForRootfs } from "./room.ts";
 import { withRootfsHelper } from "./rootfs_helper.ts";
 import { ensureSiloHome } from "./silo_home.ts";
@@ -36,6 +37,7 @@ export type InstallRequest = (ToolRequest | ImageRequest) & {
  */
 export async function install(host: Host, request: InstallRequest, progress: Progress): Promise<InstalledTool> {
   ensureSiloHome(host);
+  if ("tool" in request) await checkedDefinition(host, request.tool); // its mistakes with their lines
   const plan = planInstall(host, request);
   if (readMachine(host) === undefined) assertRoom(host, `install ${plan.name}`, ROOM_FOR_MACHINE);
   const machine = await ensureMachine(host, { helper: locateHelper(host), guest: locateGuest(host) }, progress);
@@ -59,6 +61,7 @@ export async function install(host: Host, request: InstallRequest, progress: Pro
       environment: usableVariables(image),
       process: await imageDefaults(imageStoreOf(host), image),
       shims: plan.shims,
+      ...plan.keeps,
       installedAt: new Date(host.now()).toISOString(),
     };
     await changeInstalled(host, (tools) => tools.set(tool.name, tool));
@@ -112,10 +115,11 @@ async function obtain(host: Host, plan: InstallPlan, force: boolean, progress: P
 }
 
 /** The version that is in the image; from Debian it must be the one that was asked for. */
-function versionOf({ name, origin }: InstallPlan, image: StoredImage): string {
+function versionOf({ name, origin, version: told }: InstallPlan, image: StoredImage): string {
+  if (told !== undefined) return told;
   if (origin.kind === "image") return imageVersion(image, origin.source, origin.versionVariable);
   const { debian, version: wanted } = origin;
-  const version = packageVersion(image, debian.versionFrom) ?? debian.suite;
+  const version = (debian.versionFrom && packageVersion(image, debian.versionFrom)) || debian.suite;
   if (wanted === undefined || version === wanted || version.startsWith(`${wanted}.`)) return version;
   throw new SiloError(
     `could not install ${name}@${wanted} from Debian: Debian ${debian.suite} has ${name} ${version}`,

@@ -9,10 +9,12 @@ import type { Host } from "../host.ts";
 import { formatImageSource, type ImageSource, parseImageSource } from "../images/image_source.ts";
 import { formatReference, parseReference } from "../images/reference.ts";
 import { nearest } from "../nearest.ts";
+import type { Settings, StepSetting } from "../config/config.ts";
 import { type DebianSource, type Shim, TOOL_NAME, type ToolDefinition } from "./definition.ts";
-import { readInstalled } from "./installed.ts";
+import { type InstalledTool, readInstalled } from "./installed.ts";
 import { availableTools, readDefinition } from "./registry.ts";
 import { RESERVED_NAMES } from "./reserved_names.ts";
+import { assertVersion, debianVersion, isOwnVersion, postInstallOf, tagOf } from "./versions.ts";
 
 /** A tool of the registry, by name. */
 export interface ToolRequest {
@@ -28,6 +30,10 @@ export interface ImageRequest {
   /** As {@link parseImageSource} reads it. */
   readonly image: string;
   readonly name: string | undefined;
+  /** What `--cpus`, `--memory` and `--network` said. */
+  readonly settings?: Settings | undefined;
+  /** The text of a script that completes the image. */
+  readonly setup?: string | undefined;
   /** Undefined: those of the registry's tool of that name; none if there is no such tool. */
   readonly shims: readonly Shim[] | undefined;
 }
@@ -36,6 +42,12 @@ export interface ImageRequest {
 export interface InstallPlan {
   readonly name: string;
   readonly shims: readonly Shim[];
+  /** Commands that complete the image, with the version in them. */
+  readonly postInstall: readonly StepSetting[];
+  /** The tool's version, if it is not the image's to say. */
+  readonly version: string | undefined;
+  /** What its entry in the list of tools says beside that. */
+  readonly keeps: Pick<InstalledTool, "settings" | "setup" | "projectsOnly">;
   readonly origin:
     | { readonly kind: "debian"; readonly debian: DebianSource; readonly version: string | undefined }
     | {
@@ -59,12 +71,31 @@ export function planInstall(host: Host, request: ToolRequest | ImageRequest): In
 
 function planTool(host: Host, { tool: name, version, from }: ToolRequest): InstallPlan {
   const known = readInstalled(host).get(name);
+  const definition = known === undefined ? definitionToInstall(host, name) : readDefinition(host, name);
+  if (version !== undefined && definition !== undefined && from !== "debian") assertVersion(definition, version);
   // What is installed is repaired from where it came.
   if (known !== undefined && known.source !== "debian" && version === undefined && from !== "debian") {
-    return { ...planImage(host, { image: known.source, name, shims: known.shims }), ...fallback(host, name) };
+    const { shims, setup, settings } = known;
+    const steps = definition === undefined ? [] : postInstallOf(definition, "registry", known.version);
+    const plan = planImage(host, { image: known.source, name, shims, setup, settings });
+    const isSteps = plan.postInstall.length === 0 && steps.length > 0;
+    return {
+      ...plan,
+      ...(isSteps ? { postInstall: steps } : {}),
+      version: definition?.image && !isOwnVersion(definition.image) ? known.version : undefined,
+      ...fallback(host, name),
+    };
   }
-  const definition = definitionToInstall(host, name);
-  const { image, debian, shims } = definition;
+  return planDefinition(host, definition ?? definitionToInstall(host, name), { tool: name, version, from });
+}
+
+function planDefinition(
+  host: Host,
+  definition: ToolDefinition,
+  { tool: name, version, from }: ToolRequest,
+): InstallPlan {
+  const known = readInstalled(host).get(name);
+  const { image, debian } = definition;
   const isRepair = known?.source === "debian" && version === undefined;
   const chosen = from ?? (debian !== undefined && (isRepair || image === undefined) ? "debian" : "registry");
   const refuse = (why: string) =>
@@ -73,19 +104,33 @@ function planTool(host: Host, { tool: name, version, from }: ToolRequest): Insta
     });
   if (chosen === "debian") {
     if (debian === undefined) throw refuse("it is not defined for Debian packages");
-    return { name, shims, origin: { kind: "debian", debian, version }, otherwise: undefined };
+    const told = debianVersion(debian, definition, version);
+    if (version !== undefined && told !== undefined) assertVersion(definition, version);
+    return {
+      name,
+      shims: withOwn(debian.shims ?? definition.shims, known),
+      postInstall: postInstallOf(definition, "debian", version),
+      version: told,
+      keeps: kept(known),
+      origin: { kind: "debian", debian, version: told === undefined ? version : undefined },
+      otherwise: undefined,
+    };
   }
   if (image === undefined) throw refuse("its definition names no image of a registry");
-  const reference = parseReference(`${image.repository}:${version ?? image.version}`);
+  const wanted = version ?? image.version;
+  const reference = parseReference(`${image.repository}:${tagOf(image, wanted)}`);
   return {
     name,
-    shims,
+    shims: withOwn(definition.shims, known),
+    postInstall: postInstallOf(definition, "registry", wanted),
+    version: isOwnVersion(image) ? undefined : wanted,
+    keeps: kept(known),
     origin: { kind: "image", source: { kind: "registry", reference }, versionVariable: image.versionVariable },
     ...fallback(host, name),
   };
 }
 
-function planImage(host: Host, { image, name: given, shims }: ImageRequest): InstallPlan {
+function planImage(host: Host, { image, name: given, shims, setup, settings }: ImageRequest): InstallPlan {
   const source = parseImageSource(image, host.cwd());
   const name = given ?? nameOf(source);
   if (!TOOL_NAME.test(name)) {
@@ -100,7 +145,30 @@ function planImage(host: Host, { image, name: given, shims }: ImageRequest): Ins
   const chosen = shims ?? definition?.shims ?? [];
   assertNamesFree(host, name, chosen);
   const versionVariable = definition?.image?.versionVariable;
-  return { name, shims: chosen, origin: { kind: "image", source, versionVariable }, otherwise: undefined };
+  return {
+    name,
+    shims: chosen,
+    postInstall: setup === undefined ? [] : [setup],
+    version: undefined,
+    keeps: {
+      ...(settings === undefined ? {} : { settings }),
+      ...(setup === undefined ? {} : { setup }),
+      ...(readInstalled(host).get(name)?.projectsOnly ? { projectsOnly: true } : {}),
+    },
+    origin: { kind: "image", source, versionVariable },
+    otherwise: undefined,
+  };
+}
+
+/** The shims of the definition, and those that a person added. */
+function withOwn(shims: readonly Shim[], known: InstalledTool | undefined): readonly Shim[] {
+  const own = known?.shims.filter((shim) => !shims.some(({ name }) => name === shim.name)) ?? [];
+  return [...shims, ...own];
+}
+
+/** What a tool that is there already keeps when another version of it comes. */
+function kept(known: InstalledTool | undefined): InstallPlan["keeps"] {
+  return known?.projectsOnly ? { projectsOnly: true } : {};
 }
 
 function fallback(host: Host, name: string): Pick<InstallPlan, "otherwise"> {

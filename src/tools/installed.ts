@@ -6,6 +6,7 @@
  */
 import { parse } from "smol-toml";
 import { reasonOf, SiloError } from "../errors.ts";
+import type { Settings } from "../config/config.ts";
 import type { Host } from "../host.ts";
 import { parseShim, type Shim, shimText } from "./definition.ts";
 
@@ -37,6 +38,12 @@ export interface InstalledTool {
   readonly shims: readonly Shim[];
   /** ISO 8601, UTC. */
   readonly installedAt: string;
+  /** What it was installed with: a layer of configuration above its definition's. */
+  readonly settings?: Settings | undefined;
+  /** The text of the script that completes its image. */
+  readonly setup?: string | undefined;
+  /** Its shims count only in projects that name it; elsewhere the next program of that name on PATH is run. */
+  readonly projectsOnly?: boolean | undefined;
 }
 
 export function installedFile(host: Host): string {
@@ -77,9 +84,16 @@ export async function changeInstalled(host: Host, change: (tools: Map<string, In
     const tools = readInstalled(host);
     change(tools);
     const entries = [...tools.values()].sort((a, b) => a.name < b.name ? -1 : 1).map((tool) => {
-      const { name, shims, process, ...rest } = tool;
-      const entry = { ...rest, environment: [...rest.environment], shims: shims.map(shimText) };
-      return [name, process === undefined ? entry : { ...entry, process }] as const;
+      const { name, shims, process, setup, settings, projectsOnly, ...rest } = tool;
+      return [name, {
+        ...rest,
+        environment: [...rest.environment],
+        shims: shims.map(shimText),
+        ...(projectsOnly ? { projectsOnly } : {}),
+        ...(setup === undefined ? {} : { setup }),
+        ...(process === undefined ? {} : { process }),
+        ...(settings === undefined ? {} : { settings }),
+      }] as const;
     });
     const text = `# Installed tools. Written by silo; edit silo.toml instead.\n\n${
       stringify({ tools: Object.fromEntries(entries) })
@@ -131,6 +145,9 @@ function toTool(name: string, entry: Record<string, unknown>): InstalledTool {
     environment: list("environment"),
     shims: list("shims").map((shim) => parseShim(shim)).filter((shim) => shim !== undefined),
     installedAt: text("installedAt"),
+    ...(entry.settings === undefined ? {} : { settings: entry.settings as Settings }),
+    ...(typeof entry.setup === "string" ? { setup: entry.setup } : {}),
+    ...(entry.projectsOnly === true ? { projectsOnly: true } : {}),
   };
 }
 

@@ -6,7 +6,8 @@
 import { parse } from "smol-toml";
 import { reasonOf, SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { TOOL_NAME, type ToolDefinition, toolDefinition } from "./definition.ts";
+import { TOOL_NAME, type ToolDefinition } from "./definition.ts";
+import { toolDefinition } from "./parse_definition.ts";
 
 /** silo's own definitions, beside the sources or embedded in the compiled program. */
 const OWN = decodeURIComponent(new URL("../../registry", import.meta.url).pathname);
@@ -16,26 +17,44 @@ function directories(host: Host): string[] {
 }
 
 /**
- * Reads one definition; undefined if no registry has it.
+ * Reads one definition; undefined if no registry has it. Its mistakes are told roughly: {@link checkedDefinition} says
+ * more.
  *
  * @throws {SiloError} if the file is malformed.
  */
 export function readDefinition(host: Host, name: string): ToolDefinition | undefined {
+  const found = findFile(host, name);
+  if (found === undefined) return undefined;
+  try {
+    return toolDefinition(name, parse(found.text), found.file);
+  } catch (cause) {
+    if (cause instanceof SiloError) throw cause;
+    throw new SiloError(`could not use ${found.file}: ${reasonOf(cause).split("\n")[0]}`, { cause });
+  }
+}
+
+/**
+ * Reads one definition with a check of every key; undefined if no registry has it.
+ *
+ * @throws {SiloError} with file, line, column and key of each mistake.
+ */
+export async function checkedDefinition(host: Host, name: string): Promise<ToolDefinition | undefined> {
+  const found = findFile(host, name);
+  if (found === undefined) return undefined;
+  const { checkDefinition } = await import("./definition_schema.ts");
+  checkDefinition(found.file, found.text);
+  return readDefinition(host, name);
+}
+
+function findFile(host: Host, name: string): { file: string; text: string } | undefined {
   if (!TOOL_NAME.test(name)) return undefined;
   for (const directory of directories(host)) {
     const file = `${directory}/${name}.toml`;
-    let text: string;
     try {
-      text = Deno.readTextFileSync(file);
+      return { file, text: Deno.readTextFileSync(file) };
     } catch (cause) {
       if (cause instanceof Deno.errors.NotFound) continue;
       throw new SiloError(`could not read ${file}: ${reasonOf(cause)}`, { cause });
-    }
-    try {
-      return toolDefinition(name, parse(text), file);
-    } catch (cause) {
-      if (cause instanceof SiloError) throw cause;
-      throw new SiloError(`could not use ${file}: ${reasonOf(cause).split("\n")[0]}`, { cause });
     }
   }
   return undefined;

@@ -1,5 +1,5 @@
 import { deepStrictEqual, throws } from "node:assert/strict";
-import { toolDefinition } from "../../../src/tools/definition.ts";
+import { toolDefinition } from "../../../src/tools/parse_definition.ts";
 
 const define = (value: Record<string, unknown>) =>
   toolDefinition("x", { description: "x", shims: ["x"], ...value }, "/r/x.toml");

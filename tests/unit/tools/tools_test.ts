@@ -1,6 +1,7 @@
 import { deepStrictEqual as same, match, ok, strictEqual as eq, throws } from "node:assert/strict";
 import type { SiloError } from "../../../src/errors.ts";
-import { parseShim, shimText, toolDefinition } from "../../../src/tools/definition.ts";
+import { parseShim, shimText } from "../../../src/tools/definition.ts";
+import { toolDefinition } from "../../../src/tools/parse_definition.ts";
 import { definitionToInstall } from "../../../src/tools/install_plan.ts";
 import { changeInstalled, installedFile, type InstalledTool, readInstalled } from "../../../src/tools/installed.ts";
 import { availableTools, readDefinition } from "../../../src/tools/registry.ts";
