@@ -143,6 +143,7 @@ function planBuild(
 ): RunPlan {
   const { settings } = steps.at(-1)!;
   const plan = planRun({
+    warm: [],
     host: { ...host, terminals: { stdin: false, stdout: false, stderr: false } },
     tool,
     machine,

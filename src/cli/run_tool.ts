@@ -54,7 +54,8 @@ export async function runTool(request: RunRequest, words: CommandWords, host: Ho
   const project = request.workspace ? projectOf(host) : null;
   const { tool: installed, argv } = commandLine(request, words, host);
   const machine = await readyMachine(host);
-  const definition = readDefinition(host, installed.name)?.settings ?? {};
+  const known = readDefinition(host, installed.name);
+  const definition = known?.settings ?? {};
   const files = await configFiles(host, project);
   const tool = await bakedTool(host, installed, definition, files);
   assertRootfs(host, tool);
@@ -71,6 +72,7 @@ export async function runTool(request: RunRequest, words: CommandWords, host: Ho
   const plan = planRun({
     host,
     tool,
+    warm: known?.warm ?? [],
     machine,
     workspace: project,
     settings,

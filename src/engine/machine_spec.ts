@@ -5,7 +5,7 @@
  */
 import type { Params } from "../helper/protocol.ts";
 import type { WindowSize } from "./backend.ts";
-import type { RunPlan } from "./run_plan.ts";
+import type { RunPlan, SnapshotPlan } from "./run_plan.ts";
 
 /** The number of the one process of a run. */
 export const PROCESS = 1;
@@ -27,8 +27,13 @@ export function machineSpec(plan: RunPlan, runDirectory: string, dataSocket: str
       qemu: [...plan.machine.qemu],
       accelerator: "auto",
       stateDirectory: plan.machine.stateDirectory,
+      ...(plan.machine.snapshots === null ? {} : { snapshots: snapshotSpec(plan.machine.snapshots) }),
     },
   };
+}
+
+function snapshotSpec({ directory, warm }: SnapshotPlan) {
+  return warm === null ? { directory } : { directory, warm: { argv: [...warm.argv], env: [...warm.env] } };
 }
 
 /** Parameters of `process/start`. */

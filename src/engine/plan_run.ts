@@ -20,6 +20,8 @@ const BOOT = { timeoutMs: 60_000, attempts: 2 };
 export interface PlanInput {
   readonly host: Pick<Host, "uid" | "gid" | "cpus" | "siloHome" | "terminals">;
   readonly tool: InstalledTool;
+  /** What the tool's definition says is a cheap start of it; empty: nothing is. */
+  readonly warm: readonly string[];
   readonly machine: Pick<Machine, "kernel" | "initrd" | "scratch" | "qemu">;
   /** The project's directory on the host and where in it we are; null if none is shared. */
   readonly workspace: { readonly root: string; readonly inside: string } | null;
@@ -61,6 +63,10 @@ export function planRun(input: PlanInput): RunPlan {
       boot: BOOT,
       qemu: machine.qemu,
       stateDirectory: `${host.siloHome}/state`,
+      snapshots: {
+        directory: `${host.siloHome}/snapshots`,
+        warm: input.warm.length === 0 ? null : { argv: input.warm, env: warmEnvironment(input, owner) },
+      },
     },
     mounts: [...workspace, ...input.mounts],
     network: { mode: "none" },
@@ -78,6 +84,12 @@ export function planRun(input: PlanInput): RunPlan {
     owner,
     workspace: WORKSPACE,
   };
+}
+
+/** Of the image and the tool's definition alone: a snapshot is for all runs of the tool. */
+function warmEnvironment({ tool }: PlanInput, owner: OwnerPlan): ByteString[] {
+  const none = () => undefined;
+  return guestEnvironment({ image: tool.environment, owner, hasTerminal: false, passEnv: [], env: {}, host: none });
 }
 
 /** In the sandbox everyone is called silo but root, and has the ids of the host, so that files agree on both sides. */

@@ -38,6 +38,14 @@ export interface MachinePlan {
   readonly boot: { readonly timeoutMs: number; readonly attempts: number };
   readonly qemu: readonly string[];
   readonly stateDirectory: string;
+  /** Where booted machines are kept; null boots from cold and keeps none. */
+  readonly snapshots: SnapshotPlan | null;
+}
+
+export interface SnapshotPlan {
+  readonly directory: string;
+  /** A cheap start of the tool before the snapshot, so that its files are in memory afterwards; null: none. */
+  readonly warm: { readonly argv: readonly ByteString[]; readonly env: readonly ByteString[] } | null;
 }
 
 /** A directory of the host that the guest sees. */

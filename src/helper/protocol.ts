@@ -99,8 +99,15 @@ export const MachineSpec = z.strictObject({
     user: z.strictObject({ uid, gid: uid, name: z.string(), home: absolute, shell: absolute }),
   }),
   boot: z.strictObject({ timeoutMs: positive, attempts: positive }),
-  linux: z.strictObject({ qemu: command, accelerator: z.enum(["auto", "kvm", "tcg"]), stateDirectory: z.string() })
-    .optional(),
+  linux: z.strictObject({
+    qemu: command,
+    accelerator: z.enum(["auto", "kvm", "tcg"]),
+    stateDirectory: z.string(),
+    snapshots: z.strictObject({
+      directory: absolute,
+      warm: z.strictObject({ argv: z.array(byteString).min(1), env: z.array(variable) }).optional(),
+    }).optional(),
+  }).optional(),
 });
 export const MachineStartResult = z.object({
   accelerator: z.string(),
@@ -109,6 +116,8 @@ export const MachineStartResult = z.object({
   agent: z.string(),
   timings: z.array(z.object({ phase: z.string(), milliseconds: z.number() })),
 });
+
+export const SnapshotCreateResult = z.object({ made: z.boolean(), milliseconds: z.number().nonnegative() });
 
 export const ProcessSpec = z.strictObject({
   process: positive,
@@ -170,6 +179,7 @@ export const REQUESTS = {
   "host/probe": { params: ProbeParams, result: ProbeResult },
   "rootfs/create": { params: RootfsCreateParams, result: RootfsCreateResult },
   "machine/start": { params: MachineSpec, result: MachineStartResult },
+  "snapshot/create": { params: MachineSpec, result: SnapshotCreateResult },
   "process/start": { params: ProcessSpec, result: ProcessStartResult },
   "process/signal": { params: SignalParams, result: Empty },
   "process/resize": { params: ResizeParams, result: Empty },

@@ -27,6 +27,8 @@ export interface ToolDefinition {
   readonly requires: readonly string[];
   /** Ports that its servers listen on by habit. `silo init` offers them; nothing is forwarded for them alone. */
   readonly ports: readonly number[];
+  /** A cheap start of it, done once before its machine is kept: what it reads is in memory in every run. */
+  readonly warm: readonly string[];
   /** Its image on a registry; undefined if it has none. */
   readonly image: RegistrySource | undefined;
   /** How to build it from Debian packages; undefined if that is not possible. */

@@ -23,6 +23,7 @@ export const DefinitionSchema = z.strictObject({
   shims,
   versions: z.array(version).optional(),
   requires: z.array(name).optional(),
+  warm: z.array(z.string().min(1)).optional(),
   ports: z.array(port).optional(),
   post_install: steps.optional(),
   env: settings.env,

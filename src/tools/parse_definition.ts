@@ -34,6 +34,7 @@ export function toolDefinition(name: string, value: Table, file: string): ToolDe
     settings: settingsOf(read, value),
     versions: read.optionalTexts("versions", value.versions),
     requires: read.optionalTexts("requires", value.requires),
+    warm: read.optionalTexts("warm", value.warm),
     ports: read.optionalNumbers("ports", value.ports),
     image: imageOf(read, read.table("image", value.image)),
     debian: debianOf(read, read.table("debian", value.debian)),

@@ -13,7 +13,7 @@ import type { Host } from "../host.ts";
  */
 export function ensureSiloHome(host: Host): void {
   try {
-    for (const part of ["", "/scratch", "/state"]) {
+    for (const part of ["", "/scratch", "/snapshots", "/state"]) {
       Deno.mkdirSync(`${host.siloHome}${part}`, { recursive: true, mode: 0o700 });
     }
     // Images may be private, and whatever made the directory first may have been less careful.

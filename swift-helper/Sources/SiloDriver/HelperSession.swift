@@ -65,6 +65,7 @@ public actor HelperSession {
             answer(id) { [driver, outbox] in
                 try await driver.createRootfs(parameters) { outbox.notify(.progress($0)) }
             }
+        case .snapshotCreate(let spec): answer(id) { [driver] in try await driver.createSnapshot(spec) }
         case .machineStart(let spec): try startMachine(spec, id)
         case .machineStop:
             answer(id) { [weak self] in

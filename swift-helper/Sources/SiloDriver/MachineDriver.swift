@@ -14,8 +14,18 @@ public protocol MachineDriver: Sendable {
         _ parameters: RootfsParameters, progress: @escaping @Sendable (Progress) -> Void
     ) async throws -> RootfsResult
 
+    /// Keeps a machine of this shape booted and prepared, so that starts of it are quick.
+    func createSnapshot(_ spec: MachineSpec) async throws -> SnapshotResult
+
     /// Boots a VM and configures the guest. When the task is cancelled the VM is gone before this throws.
     func start(_ spec: MachineSpec, events: any MachineEvents) async throws -> StartedMachine
+}
+
+extension MachineDriver {
+    /// For drivers without snapshots (`capabilities.snapshots`).
+    public func createSnapshot(_ spec: MachineSpec) async throws -> SnapshotResult {
+        SnapshotResult(made: false, milliseconds: 0)
+    }
 }
 
 /// What `initialize` answers about a driver.

@@ -11,6 +11,7 @@ public final class Agent {
     private let port: WirePort
     private var processes: [UInt32: ToolProcess] = [:]
     private var machine: MachineSetup.Machine?
+    private var isPrepared = false
     /// Nil for a real machine; in tests nothing is mounted and tools run with these.
     private let testLimits: ToolLimits?
     private let role: Role
@@ -72,6 +73,8 @@ public final class Agent {
             machine?.shares.sync()
             powerOff()
         case .ping(let value): port.send(.pong(value))
+        case .prepare(let preparation): prepare(preparation)
+        case .clock(let nanoseconds): _ = silo_set_clock(nanoseconds)
         // The multiplexer lets no message of the other direction through.
         default: break
         }
@@ -79,13 +82,30 @@ public final class Agent {
 
     private func configure(_ configuration: Configuration) {
         guard machine == nil, testLimits == nil else { return fail("the machine is configured already") }
+        if isPrepared {
+            // Whoever restored this machine has heard nothing of it yet.
+            greet()
+            port.flushNow()
+        }
         do {
             machine =
                 switch role {
-                case .initProcess: try MachineSetup.apply(configuration)
+                case .initProcess: try MachineSetup.apply(configuration, isPrepared: isPrepared)
                 case .bridge: try MachineSetup.applyAsBridge(configuration)
                 }
             port.send(.configured)
+        } catch {
+            fail(error.description)
+        }
+    }
+
+    private func prepare(_ preparation: Preparation) {
+        guard case .initProcess = role, machine == nil, !isPrepared, testLimits == nil else {
+            return fail("the machine is prepared already")
+        }
+        do {
+            port.send(.prepared(warm: try MachineSetup.prepare(preparation)))
+            isPrepared = true
         } catch {
             fail(error.description)
         }

@@ -17,9 +17,16 @@ enum MachineSetup {
         }
     }
 
-    static func apply(_ configuration: Configuration) throws(SystemError) -> Machine {
+    /// Does what is the same for every run of the image; returns whether the tool could be warmed. What comes after it
+    /// happens once in each machine that a snapshot is restored to.
+    static func prepare(_ preparation: Preparation) throws(SystemError) -> Bool {
+        try RootFileSystem.mountLower()
+        return WarmUp.run(preparation)
+    }
+
+    static func apply(_ configuration: Configuration, isPrepared: Bool) throws(SystemError) -> Machine {
         try Identity.refresh(configuration)
-        try RootFileSystem.enter(scratch: configuration.scratch)
+        try RootFileSystem.enter(scratch: configuration.scratch, isPrepared: isPrepared)
         try SystemMounts.mountAll()
         try Identity.writeFiles(configuration)
         try Accounts.add(configuration.user)

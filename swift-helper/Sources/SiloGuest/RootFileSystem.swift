@@ -8,11 +8,16 @@ enum RootFileSystem {
     private static let scratch: Path = "/scratch"
     private static let root: Path = "/newroot"
 
-    /// Mounts everything and makes it the root of this process and all that come from it.
-    static func enter(scratch kind: Configuration.Scratch) throws(SystemError) {
+    /// Mounts the image's disk. Nothing is ever written to it, so a snapshot may hold it mounted.
+    static func mountLower() throws(SystemError) {
         for directory in [lower, scratch, root] { try Files.makeDirectories(directory) }
-        guard kind != .root else { return try enterWritable() }
         try mount(try disk(serial: "root"), at: lower, type: "ext4", .readOnly)
+    }
+
+    /// Puts the writable layer over it and makes both the root of this process and all that come from it.
+    static func enter(scratch kind: Configuration.Scratch, isPrepared: Bool) throws(SystemError) {
+        guard kind != .root else { return try enterWritable() }
+        if !isPrepared { try mountLower() }
         switch kind {
         case .memory: try mount("scratch", at: scratch, type: "tmpfs", .noAccessTime, options: "mode=755,size=80%")
         case .disk:
@@ -34,6 +39,7 @@ enum RootFileSystem {
 
     /// A root file system that is being made: no overlay, and as much room as its disk has.
     private static func enterWritable() throws(SystemError) {
+        try Files.makeDirectories(root)
         let device = try disk(serial: "root")
         try mount(device, at: root, type: "ext4", .noAccessTime, options: "nobarrier,noauto_da_alloc")
         let grown = root.withCString { root in device.withCString { silo_grow_ext4(root, $0) } }

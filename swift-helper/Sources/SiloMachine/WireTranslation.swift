@@ -32,18 +32,23 @@ extension ControlMessage.SignalScope {
 extension Configuration {
     /// With the clock of now and fresh randomness. `shares`: what the guest has to mount itself.
     package init(_ spec: MachineSpec, shares: [Share]) {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
         var generator = SystemRandomNumberGenerator()
         func random(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) } }
         let user = spec.guest.user
         self.init(
-            clockNanoseconds: UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec), entropy: random(256),
+            clockNanoseconds: Self.now(), entropy: random(256),
             machineID: random(16), hostname: Array(spec.guest.hostname.utf8),
             scratch: spec.rootfs.copy != nil ? .root : spec.scratch == nil ? .memory : .disk,
             user: User(
                 uid: user.uid, gid: user.gid, name: Array(user.name.utf8), home: Array(user.home.utf8),
                 shell: Array(user.shell.utf8)),
             shares: shares)
+    }
+
+    /// Nanoseconds since 1970 (UTC).
+    package static func now() -> UInt64 {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
     }
 }

@@ -56,10 +56,25 @@ public struct MachineSpec: Sendable, Equatable {
 
     public enum AcceleratorChoice: String, Sendable, Codable, CaseIterable { case auto, kvm, tcg }
 
+    /// Where booted machines are kept, and what is done in one before it is.
+    public struct Snapshots: Sendable, Equatable, Encodable {
+        /// Exists, mode 0700.
+        public var directory: String
+        /// A cheap start of the tool, so that its files are in memory; nil: none.
+        public var warm: Warm?
+    }
+
+    public struct Warm: Sendable, Equatable, Encodable {
+        public var argv: [ByteString]
+        public var env: [ByteString]
+    }
+
     public struct Linux: Sendable, Equatable, Encodable {
         public var qemu: [String]
         public var accelerator: AcceleratorChoice
         public var stateDirectory: String
+        /// nil: every machine boots from cold, and leaves none behind.
+        public var snapshots: Snapshots?
     }
 
     /// Exists, mode 0700.
@@ -102,5 +117,20 @@ public struct MachineStarted: Sendable, Equatable, Codable {
         self.kernel = kernel
         self.agent = agent
         self.timings = timings
+    }
+
+    /// Whether it came out of a snapshot: the driver's name for that phase.
+    public var isRestored: Bool { timings.contains { $0.phase == Self.restorePhase } }
+    public static let restorePhase = "restore"
+}
+
+public struct SnapshotResult: Sendable, Equatable, Codable {
+    /// False: it was there, or another process makes it just now.
+    public var made: Bool
+    public var milliseconds: Int
+
+    public init(made: Bool, milliseconds: Int) {
+        self.made = made
+        self.milliseconds = milliseconds
     }
 }

@@ -139,12 +139,34 @@ extension MachineSpec.Boot: Decodable {
 }
 
 extension MachineSpec.Linux: Decodable {
-    private enum Keys: String, CodingKey { case qemu, accelerator, stateDirectory }
+    private enum Keys: String, CodingKey { case qemu, accelerator, stateDirectory, snapshots }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         qemu = try container.command(.qemu)
         accelerator = try container.choice(.accelerator)
         stateDirectory = try container.path(.stateDirectory)
+        snapshots = try container.decodeIfPresent(MachineSpec.Snapshots.self, forKey: .snapshots)
+    }
+}
+
+extension MachineSpec.Snapshots: Decodable {
+    private enum Keys: String, CodingKey { case directory, warm }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Keys.self)
+        directory = try container.path(.directory)
+        warm = try container.decodeIfPresent(MachineSpec.Warm.self, forKey: .warm)
+    }
+}
+
+extension MachineSpec.Warm: Decodable {
+    private enum Keys: String, CodingKey { case argv, env }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Keys.self)
+        argv = try container.decode([ByteString].self, forKey: .argv)
+        env = try container.decode([ByteString].self, forKey: .env)
+        guard !argv.isEmpty else { throw container.invalid(.argv, "is empty") }
     }
 }

@@ -28,6 +28,7 @@ public enum Call: Sendable, Equatable {
     case rootfsCreate(RootfsParameters)
     case machineStart(MachineSpec)
     case machineStop
+    case snapshotCreate(MachineSpec)
     case processStart(ProcessSpec)
     case processSignal(SignalParameters)
     case processResize(ResizeParameters)
@@ -38,6 +39,7 @@ public enum Call: Sendable, Equatable {
         case rootfsCreate = "rootfs/create"
         case machineStart = "machine/start"
         case machineStop = "machine/stop"
+        case snapshotCreate = "snapshot/create"
         case processStart = "process/start"
         case processSignal = "process/signal"
         case processResize = "process/resize"
@@ -97,6 +99,7 @@ extension Request: Codable {
         case .rootfsCreate: .rootfsCreate(try container.decode(RootfsParameters.self, forKey: .params))
         case .machineStart: .machineStart(try container.decode(MachineSpec.self, forKey: .params))
         case .machineStop: .machineStop
+        case .snapshotCreate: .snapshotCreate(try container.decode(MachineSpec.self, forKey: .params))
         case .processStart: .processStart(try container.decode(ProcessSpec.self, forKey: .params))
         case .processSignal: .processSignal(try container.decode(SignalParameters.self, forKey: .params))
         case .processResize: .processResize(try container.decode(ResizeParameters.self, forKey: .params))
@@ -112,7 +115,7 @@ extension Request: Codable {
         case .initialize(let params): try container.encode(params, forKey: .params)
         case .hostProbe(let params): try container.encode(params, forKey: .params)
         case .rootfsCreate(let params): try container.encode(params, forKey: .params)
-        case .machineStart(let params): try container.encode(params, forKey: .params)
+        case .machineStart(let params), .snapshotCreate(let params): try container.encode(params, forKey: .params)
         case .machineStop: try container.encode(Empty(), forKey: .params)
         case .processStart(let params): try container.encode(params, forKey: .params)
         case .processSignal(let params): try container.encode(params, forKey: .params)

@@ -3,7 +3,8 @@ import SiloMachine
 import SiloProtocol
 import SiloWire
 
-/// One try to bring the guest up: from QEMU's start to CONFIGURED, bounded in time.
+/// One try to bring the guest up: from QEMU's start to CONFIGURED, bounded in time. A booted guest says HELLO and is
+/// configured then; a restored one waits for CONFIGURE and answers with both.
 final class BootAttempt {
     enum Outcome {
         case up(kernel: String, agent: String)
@@ -13,9 +14,20 @@ final class BootAttempt {
         case exited(HostExit)
         /// It came up, and says that it cannot be used as asked. Another attempt would say the same.
         case refused(HelperError)
+
+        /// What went wrong, in words; nil: nothing.
+        var failure: String? {
+            switch self {
+            case .up: nil
+            case .stuck(let why): why
+            case .exited(let exit): "QEMU \(exit)"
+            case .refused(let error): error.message
+            }
+        }
     }
 
     let instance: QEMUInstance
+    let isRestored: Bool
     /// Milliseconds from QEMU's start to HELLO, and from there to CONFIGURED.
     private(set) var bootMs = 0
     private(set) var configureMs = 0
@@ -25,13 +37,15 @@ final class BootAttempt {
     private var timer: Timer?
     private var onOutcome: ((Outcome) -> Void)?
 
-    /// `configuration` is asked for when the guest says hello, so that its clock is right. `onOutcome` is called once;
+    /// `configuration` is asked for when the guest can be told, so that its clock is right. `onOutcome` is called once;
     /// QEMU still runs then, except after `exited`.
     init(
-        _ instance: QEMUInstance, reactor: Reactor, timeoutMs: Int, configuration: @escaping () -> Configuration,
+        _ instance: QEMUInstance, isRestored: Bool, reactor: Reactor, timeoutMs: Int,
+        configuration: @escaping () -> Configuration,
         onOutcome: @escaping (Outcome) -> Void
     ) {
         self.instance = instance
+        self.isRestored = isRestored
         self.configuration = configuration
         self.onOutcome = onOutcome
         timer = reactor.after(milliseconds: timeoutMs) { [weak self] in
@@ -39,12 +53,14 @@ final class BootAttempt {
         }
         instance.onPanic = { [weak self] in self?.finish(.stuck("the guest's kernel panicked")) }
         instance.onExit = { [weak self] in self?.finish(.exited($0)) }
+        instance.onRefusal = { [weak self] in self?.finish(.stuck("QEMU refused to restore it: \($0)")) }
         instance.port.onControl = { [weak self] in self?.handle($0) }
         instance.port.onClosed = { [weak self] end in
             // QEMU's own end closes the port too, and says more.
             guard case .protocolError = end else { return }
             self?.finish(.stuck("the guest broke the protocol: \(end)"))
         }
+        if isRestored { instance.port.send(.configure(configuration())) }
     }
 
     private func handle(_ message: ControlMessage) {
@@ -61,7 +77,7 @@ final class BootAttempt {
             }
             bootMs = ageMs
             hello = (ConsoleText.sanitized(kernel, limit: 128), ConsoleText.sanitized(agent, limit: 64))
-            instance.port.send(.configure(configuration()))
+            if !isRestored { instance.port.send(.configure(configuration())) }
         case .configured:
             guard let hello else { return finish(.stuck("the guest broke the protocol: CONFIGURED before HELLO")) }
             configureMs = ageMs - bootMs

@@ -20,17 +20,21 @@ enum HostExit: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// Programs of the host that the helper starts. Each dies with the thread that started it.
+/// Programs of the host that the helper starts. Each dies with the thread that started it, unless it is told to
+/// outlive it.
 enum HostProcess {
     struct Command {
         /// The first word is an absolute path, or is looked up in PATH.
         var words: [String]
+        var standardInput: Int32 = -1
         var standardOutput: Int32 = -1
         var standardError: Int32 = -1
         /// Stay open in the program, under the same numbers.
         var descriptors: [Int32] = []
         /// Besides `inheritedVariables`.
         var environment: [String] = []
+        /// Goes on when its parent has ended, in a session of its own.
+        var outlivesParent = false
     }
 
     /// What a program of the host may need to find its own files; nothing else of the environment reaches it.
@@ -50,10 +54,11 @@ enum HostProcess {
                         spawn.path = path
                         spawn.argv = argv
                         spawn.envp = envp
-                        spawn.stdio = (-1, command.standardOutput, command.standardError)
+                        spawn.stdio = (command.standardInput, command.standardOutput, command.standardError)
                         spawn.pass_fds = descriptors.baseAddress
                         spawn.pass_count = Int32(descriptors.count)
-                        spawn.death_signal = SIGKILL
+                        spawn.new_session = command.outlivesParent ? 1 : 0
+                        spawn.death_signal = command.outlivesParent ? 0 : SIGKILL
                         return silo_spawn(&spawn)
                     }
                 }
@@ -128,6 +133,7 @@ final class Capture {
     private(set) var bytes: [UInt8] = []
     private(set) var hasEnded = false
     var onEnd: () -> Void = {}
+    var onBytes: () -> Void = {}
     private let fd: Int32
     private let limit: Int
     private var watch: Watch!
@@ -146,6 +152,7 @@ final class Capture {
             case .bytes(let count):
                 bytes.append(contentsOf: buffer[..<count])
                 if bytes.count > 2 * limit { bytes.removeFirst(bytes.count - limit) }
+                onBytes()
             case .wouldBlock: return
             case .end, .failed:
                 hasEnded = true
@@ -156,8 +163,13 @@ final class Capture {
     }
 
     func close() {
+        detach()
+        _ = SiloIO.close(fd)
+    }
+
+    /// Reads no more; the descriptor stays open.
+    func detach() {
         watch.remove()
         hasEnded = true
-        _ = SiloIO.close(fd)
     }
 }

@@ -12,19 +12,20 @@ extension MachineCore {
     }
 
     private func tryOnce() {
-        attempts += 1
+        let restored = snapshotToTry()
+        if restored == nil { attempts += 1 }
         let allowed = setup.spec.boot.attempts
-        events.progress(Progress(task: "machine/start", phase: "boot", done: attempts - 1, total: allowed))
+        events.progress(Progress(task: "machine/start", phase: "boot", done: max(0, attempts - 1), total: allowed))
         let before = Reactor.now()
         do {
-            let launch = QEMULaunch(
-                spec: setup.spec, command: setup.command, accelerator: setup.accelerator, jail: setup.jail,
-                emptyDirectory: setup.emptyDirectory)
+            var launch = setup.launch
+            if let restored { launch.kind = .clone(restored) }
             let instance = try QEMUInstance(launch, reactor: reactor)
             timings.append(.init(phase: "spawn", milliseconds: Int((Reactor.now() - before) / 1_000_000)))
             let spec = setup.spec
             let attempt = BootAttempt(
-                instance, reactor: reactor, timeoutMs: boundMs,
+                instance, isRestored: restored != nil, reactor: reactor,
+                timeoutMs: restored == nil ? boundMs : Self.restoreBoundMs,
                 configuration: { Configuration(spec, shares: QEMUArguments.shares(spec)) },
                 onOutcome: { [weak self] in self?.finished($0) })
             state = .booting(attempt)
@@ -44,6 +45,7 @@ extension MachineCore {
 
     private func finished(_ outcome: BootAttempt.Outcome) {
         guard case .booting(let attempt) = state else { return }
+        if attempt.isRestored, let why = outcome.failure { return coldInstead(attempt, outcome, why) }
         switch outcome {
         case .up(let kernel, let agent): succeed(attempt, kernel: kernel, agent: agent)
         case .stuck(let why): afterKill(attempt) { core in core.retry(attempt, why: why, isTimeout: true) }
@@ -53,16 +55,48 @@ extension MachineCore {
     }
 
     private func succeed(_ attempt: BootAttempt, kernel: String, agent: String) {
-        timings.append(.init(phase: "boot", milliseconds: attempt.bootMs))
+        timings.append(
+            .init(phase: attempt.isRestored ? MachineStarted.restorePhase : "boot", milliseconds: attempt.bootMs))
         timings.append(.init(phase: "configure", milliseconds: attempt.configureMs))
         run(attempt.instance)
         booted?(
             .success(
                 MachineStarted(
-                    accelerator: setup.accelerator, attempts: attempts, kernel: kernel, agent: agent, timings: timings))
+                    accelerator: setup.accelerator, attempts: max(1, attempts), kernel: kernel, agent: agent,
+                    timings: timings))
         )
         booted = nil
     }
+
+    /// The machine out of the snapshot is of no use: that costs time, and no more.
+    private func coldInstead(_ attempt: BootAttempt, _ outcome: BootAttempt.Outcome, _ why: String) {
+        timings.append(.init(phase: "failed restore", milliseconds: attempt.ageMs))
+        events.log(.debug, "the snapshot could not be used: \(why)")
+        if Self.isSnapshotsFault(outcome, attempt.instance), let key = SnapshotKey(setup.launch) {
+            setup.snapshots?.discard(key)
+        }
+        afterKill(attempt) { core in core.tryOnce() }
+    }
+
+    /// Whether a snapshot that did not come up would do so again. A QEMU that somebody killed says nothing about it, nor
+    /// does a guest that cannot be configured as asked.
+    private static func isSnapshotsFault(_ outcome: BootAttempt.Outcome, _ instance: QEMUInstance) -> Bool {
+        switch outcome {
+        case .exited(let exit): explain(exit, instance).0 != .killed
+        case .stuck: true
+        case .up, .refused: false
+        }
+    }
+
+    /// The snapshot that this machine may start from: tried once.
+    private func snapshotToTry() -> Snapshot? {
+        guard !hasTriedSnapshot, let store = setup.snapshots, let key = SnapshotKey(setup.launch) else { return nil }
+        hasTriedSnapshot = true
+        return store.find(key)
+    }
+
+    /// Restoring takes a fraction of a second; fifty at once on two cores take a while.
+    private static let restoreBoundMs = 45_000
 
     /// QEMU did not live until the guest was up.
     private func exitedEarly(_ attempt: BootAttempt, _ exit: HostExit) {

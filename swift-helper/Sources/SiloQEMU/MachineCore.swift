@@ -24,6 +24,13 @@ final class MachineCore {
         var probe: AcceleratorProbe
         var accelerator: AcceleratorName
         var emptyDirectory: String
+        /// nil: this machine boots from cold.
+        var snapshots: SnapshotStore?
+
+        var launch: QEMULaunch {
+            QEMULaunch(
+                spec: spec, command: command, accelerator: accelerator, jail: jail, emptyDirectory: emptyDirectory)
+        }
     }
 
     /// Output that waits for the guest, over which it counts as an attack: all it can honestly be is the window of each
@@ -34,7 +41,10 @@ final class MachineCore {
     let events: any MachineEvents
     var setup: Setup
     var state = State.idle
+    /// Boots from cold.
     var attempts = 0
+    var hasTriedSnapshot = false
+    private var hasToldTime = false
     var timings: [MachineStarted.Timing] = []
     /// There while the boot is under way.
     var booted: ((Result<MachineStarted, HelperError>) -> Void)?
@@ -79,6 +89,13 @@ final class MachineCore {
     /// Sends a control message if the machine runs.
     func send(_ message: ControlMessage) {
         if case .running(let instance, _) = state { instance.port.send(message) }
+    }
+
+    /// Sets the guest's clock right before its first program: CONFIGURE may have been on its way while the guest came up.
+    func tellTime() {
+        guard !hasToldTime else { return }
+        hasToldTime = true
+        send(.clock(Configuration.now()))
     }
 
     /// Forgets the machine; nothing of it is left.

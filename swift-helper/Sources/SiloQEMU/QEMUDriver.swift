@@ -5,10 +5,13 @@ import SiloProtocol
 
 /// The Linux driver.
 public struct QEMUDriver: MachineDriver {
+    /// The snapshot that the machine of this helper did not find.
+    private let missing = MissingSnapshot()
+
     public init() {}
 
     public var identity: DriverIdentity {
-        DriverIdentity(platform: .linux, name: .qemu, capabilities: Capabilities(snapshots: false, shares: [.ninep]))
+        DriverIdentity(platform: .linux, name: .qemu, capabilities: Capabilities(snapshots: true, shares: [.ninep]))
     }
 
     public func probe(_ parameters: HostProbeParameters) async throws -> HostProbeResult {
@@ -43,10 +46,33 @@ public struct QEMUDriver: MachineDriver {
         let machine = try await QEMUMachine.make(
             MachineCore.Setup(
                 spec: spec, command: linux.qemu, jail: jail, probe: probe, accelerator: accelerator,
-                emptyDirectory: try Self.makeEmptyDirectory(in: spec.runDirectory)),
+                emptyDirectory: try Self.makeEmptyDirectory(in: spec.runDirectory),
+                snapshots: linux.snapshots.map { SnapshotStore(directory: $0.directory) }),
             events: events)
-        return StartedMachine(machine: machine, report: try await machine.boot())
+        let report = try await machine.boot()
+        if linux.snapshots != nil, spec.rootfs.copy == nil, !report.isRestored { missing.spec = spec }
+        return StartedMachine(machine: machine, report: report)
     }
+
+    public func createSnapshot(_ spec: MachineSpec) async throws -> SnapshotResult {
+        guard let linux = spec.linux, let snapshots = linux.snapshots else {
+            throw HelperError.invalid("linux.snapshots", "is missing")
+        }
+        try QEMULaunch.check(spec)
+        let memory = HostMemory(directory: linux.stateDirectory)
+        let accelerator = try Self.choose(linux.accelerator, .init(architecture: .current, memory: memory))
+        let launch = QEMULaunch(
+            spec: spec, command: linux.qemu, accelerator: accelerator,
+            jail: await JailProbe.find(qemu: linux.qemu, memory: memory).jail, emptyDirectory: "")
+        guard let key = SnapshotKey(launch) else {
+            throw HelperError(.noHypervisor, "cannot find \(linux.qemu[0])", hint: "run `silo doctor`")
+        }
+        return try await SnapshotMaker(launch: launch, store: .init(directory: snapshots.directory), key: key).run()
+    }
+
+    /// Has the snapshot made that a run of this helper went without, by a process of its own that gives way to
+    /// everything else. For the helper's end: the run is over, and nobody waits.
+    public func makeMissingSnapshot() { missing.make() }
 
     private static var defaultQEMU: String {
         Architecture.current == .x86 ? "qemu-system-x86_64" : "qemu-system-aarch64"

@@ -22,6 +22,11 @@ final class QEMUInstance {
     private let pid: pid_t
     private let agentSocket: Int32
     private let consoleSocket: Int32
+    /// A clone's QEMU does not do what it was told.
+    var onRefusal: (String) -> Void = { _ in }
+    private var controlAnswers: Capture?
+    /// Our end of QEMU's control protocol; -1 in machines that boot from cold.
+    let controlSocket: Int32
     private var consoleWatch: Watch!
     private var errors: Capture!
     private var reaped: HostExit?
@@ -34,20 +39,39 @@ final class QEMUInstance {
         self.reactor = reactor
         let agent = try IO.socketPair()
         let console = try IO.socketPair()
+        let control = launch.kind.isControlled ? try IO.socketPair() : nil
+        let commands: [String]
         let errorPipe = try IO.pipe(nonblocking: false)
         do {
-            defer { for fd in [agent.1, console.1, errorPipe.write] { _ = close(fd) } }
-            pid = try launch.spawn(agent: agent.1, console: console.1, standardError: errorPipe.write)
+            defer { for fd in [agent.1, console.1, errorPipe.write, control?.1 ?? -1] where fd >= 0 { _ = close(fd) } }
+            (pid, commands) = try launch.spawn(
+                .init(agent: agent.1, console: console.1, control: control?.1, standardError: errorPipe.write))
         } catch {
-            for fd in [agent.0, console.0, errorPipe.read] { _ = close(fd) }
+            for fd in [agent.0, console.0, errorPipe.read, control?.0 ?? -1] where fd >= 0 { _ = close(fd) }
             throw error
         }
+        controlSocket = control?.0 ?? -1
         agentSocket = agent.0
         consoleSocket = console.0
         port = WirePort(fd: agentSocket, multiplexer: Multiplexer(role: .host), reactor: reactor)
         errors = Capture(errorPipe.read, 8_192, reactor)
         consoleWatch = reactor.watch(consoleSocket, .read) { [weak self] _ in self?.readConsole() }
         watchProcess()
+        restore(commands)
+    }
+
+    /// Sends what brings a clone to life, at once: QEMU takes one command after another. All that it can answer is that
+    /// it refuses one.
+    private func restore(_ commands: [String]) {
+        guard !commands.isEmpty else { return }
+        let text = Array((commands.joined(separator: "\n") + "\n").utf8)
+        text.withUnsafeBytes { _ = IO.write(controlSocket, $0) }
+        let answers = Capture(controlSocket, 8_192, reactor)
+        answers.onBytes = { [weak self, unowned answers] in
+            let lines = ConsoleText.sanitized(answers.bytes, limit: 4_096).split(separator: "\n")
+            if let refusal = lines.first(where: { $0.hasPrefix(#"{"error""#) }) { self?.onRefusal(String(refusal)) }
+        }
+        controlAnswers = answers
     }
 
     /// What QEMU said on its standard error, sanitised: at most 1,000 bytes.
@@ -99,7 +123,8 @@ final class QEMUInstance {
         port.close()
         consoleWatch.remove()
         errors.close()
-        for fd in [agentSocket, consoleSocket] { _ = close(fd) }
+        controlAnswers?.detach()
+        for fd in [agentSocket, consoleSocket, controlSocket] where fd >= 0 { _ = close(fd) }
     }
 
     private func readConsole() {

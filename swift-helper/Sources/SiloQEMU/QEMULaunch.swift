@@ -9,6 +9,16 @@ struct QEMULaunch {
     var accelerator: AcceleratorName
     var jail: Jail?
     var emptyDirectory: String
+    var kind = Kind.cold
+
+    enum Kind {
+        case cold
+        /// Boots into a file, under the control of a socket.
+        case template(memory: String)
+        case clone(Snapshot)
+
+        var isControlled: Bool { if case .cold = self { false } else { true } }
+    }
 
     /// Refuses what cannot work, by the name of the parameter, before a VM is tried.
     static func check(_ spec: MachineSpec) throws {
@@ -29,26 +39,57 @@ struct QEMULaunch {
         }
     }
 
-    /// Starts QEMU; the descriptors stay the caller's.
-    func spawn(agent: Int32, console: Int32, standardError: Int32) throws -> pid_t {
+    /// QEMU's ends of its channels; they stay the caller's.
+    struct Channels {
+        var agent: Int32
+        var console: Int32
+        var control: Int32?
+        var standardError: Int32
+    }
+
+    /// Starts QEMU; its pid, and what is to be said on its control socket right away.
+    func spawn(_ channels: Channels) throws -> (pid: pid_t, commands: [String]) {
         let rootfs = try RootDisk.open(spec.rootfs)
         defer { _ = close(rootfs) }
         let scratch = try spec.scratch.map(ScratchDisk.create)
         defer { if let scratch { _ = close(scratch) } }
 
+        let state = try stateDescriptor()
+        defer { if let state { _ = close(state) } }
+
+        let descriptors = QEMUArguments.Descriptors(
+            agent: channels.agent, console: channels.console, rootfs: rootfs, scratch: scratch,
+            control: channels.control, state: state)
         let arguments = QEMUArguments(
-            spec: spec, architecture: .current, accelerator: accelerator,
-            descriptors: .init(agent: agent, console: console, rootfs: rootfs, scratch: scratch),
-            emptyDirectory: emptyDirectory)
+            spec: spec, architecture: .current, accelerator: accelerator, descriptors: descriptors,
+            emptyDirectory: emptyDirectory, memory: memory)
         let words = command + arguments.list
         let process = HostProcess.Command(
-            words: jail?.command(words, view: view) ?? words, standardError: standardError,
-            descriptors: [agent, console, rootfs] + (scratch.map { [$0] } ?? []))
+            words: jail?.command(words, view: view) ?? words, standardError: channels.standardError,
+            descriptors: descriptors.all)
         do {
-            return try HostProcess.spawn(process)
+            let pid = try HostProcess.spawn(process)
+            return (pid, state.map { [QMPCommand.begin, QMPCommand.settings, QMPCommand.restore($0)] } ?? [])
         } catch {
             throw Self.cannotStart(error)
         }
+    }
+
+    private var memory: QEMUArguments.Memory {
+        switch kind {
+        case .cold: .own
+        case .template(let file): .template(file: file)
+        case .clone(let snapshot): .clone(file: snapshot.memory)
+        }
+    }
+
+    private func stateDescriptor() throws -> Int32? {
+        guard case .clone(let snapshot) = kind else { return nil }
+        let state = silo_open(snapshot.state, O_RDONLY, 0)
+        guard state >= 0 else {
+            throw HelperError(.disk, SystemError("open \(snapshot.state)").description, errno: errno)
+        }
+        return state
     }
 
     static func cannotStart(_ error: SystemError) -> HelperError {
@@ -63,7 +104,14 @@ struct QEMULaunch {
         Jail.View(
             readable: [spec.kernel.path, spec.kernel.initrd, emptyDirectory]
                 + spec.shares.filter(\.readOnly).map(\.hostPath),
-            writable: spec.shares.filter { !$0.readOnly }.map(\.hostPath),
+            writable: spec.shares.filter { !$0.readOnly }.map(\.hostPath) + memoryFile,
             devices: accelerator == .kvm ? ["/dev/kvm"] : [])
+    }
+
+    private var memoryFile: [String] {
+        switch memory {
+        case .own: []
+        case .template(let file), .clone(let file): [file]
+        }
     }
 }

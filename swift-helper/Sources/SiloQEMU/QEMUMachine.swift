@@ -41,6 +41,7 @@ struct QEMUMachine: Machine {
                 streams.close()
                 return continuation.resume(throwing: HelperError(.machineGone, "the VM has ended"))
             }
+            core.tellTime()
             table.start(process, streams: streams) { continuation.resume(with: $0) }
         }
         return QEMUProcess(pid: pid, number: process.process, machine: self)

@@ -27,6 +27,8 @@ extension ControlMessage {
             return .resize(process: try reader.integer(), rows: try reader.integer(), columns: try reader.integer())
         case 5: return .shutdown
         case 6: return .ping(try reader.integer())
+        case 7: return .prepare(try Preparation(from: &reader))
+        case 8: return .clock(try reader.integer())
         default: throw .unknownControl(kind)
         }
     }
@@ -62,6 +64,7 @@ extension ControlMessage {
         case 107: return .failed(message: try reader.data())
         case 108: return .notice(message: try reader.data())
         case 109: return .pong(try reader.integer())
+        case 110: return .prepared(warm: try reader.boolean())
         default: throw .unknownControl(kind)
         }
     }

@@ -8,6 +8,10 @@ public enum ControlMessage: Equatable, Sendable {
     case resize(process: UInt32, rows: UInt16, columns: UInt16)
     case shutdown
     case ping(UInt64)
+    /// Before a snapshot is taken: everything that is the same for all runs of an image.
+    case prepare(Preparation)
+    /// Nanoseconds since 1970 (UTC): a machine out of a snapshot has the clock of its template until it hears this.
+    case clock(UInt64)
 
     // Guest to host.
     case hello(version: UInt32, agent: [UInt8], kernel: [UInt8])
@@ -20,6 +24,8 @@ public enum ControlMessage: Equatable, Sendable {
     case failed(message: [UInt8])
     case notice(message: [UInt8])
     case pong(UInt64)
+    /// Nothing is on its way, in either direction: the machine may be stopped and copied now.
+    case prepared(warm: Bool)
 
     public enum SignalScope: UInt8, Sendable {
         /// The started process alone.
@@ -50,6 +56,8 @@ public enum ControlMessage: Equatable, Sendable {
         case .resize: 4
         case .shutdown: 5
         case .ping: 6
+        case .prepare: 7
+        case .clock: 8
         case .hello: 101
         case .configured: 102
         case .started: 103
@@ -59,6 +67,7 @@ public enum ControlMessage: Equatable, Sendable {
         case .failed: 107
         case .notice: 108
         case .pong: 109
+        case .prepared: 110
         }
     }
 
@@ -78,7 +87,9 @@ public enum ControlMessage: Equatable, Sendable {
             writer.integer(rows)
             writer.integer(columns)
         case .shutdown, .configured: break
-        case .ping(let value), .pong(let value): writer.integer(value)
+        case .ping(let value), .pong(let value), .clock(let value): writer.integer(value)
+        case .prepare(let preparation): preparation.write(to: &writer)
+        case .prepared(let warm): writer.boolean(warm)
         case .hello(let version, let agent, let kernel):
             writer.integer(version)
             writer.data(agent)

@@ -15,6 +15,9 @@ if CommandLine.arguments.dropFirst() == ["--version"] {
     print("silo-helper \(version), helper protocol \(ProtocolVersion.current)")
     exit(0)
 }
+#if os(Linux)
+    if CommandLine.arguments.dropFirst() == [SnapshotCommand.argument] { exit(await SnapshotCommand.run() ? 0 : 1) }
+#endif
 guard CommandLine.arguments.count == 1 else {
     let usage = "usage: silo-helper [--version]\nsilo starts it and speaks JSON-RPC with it on stdin and stdout.\n"
     _ = usage.withCString { write(2, $0, strlen($0)) }
@@ -31,7 +34,8 @@ sigaddset(&orderlyStop, SIGTERM)
 pthread_sigmask(SIG_BLOCK, &orderlyStop, nil)
 
 #if os(Linux)
-    let server = HelperServer(driver: QEMUDriver(), version: version, output: 1)
+    let driver = QEMUDriver()
+    let server = HelperServer(driver: driver, version: version, output: 1)
 #else
     #error("there is no machine driver for this platform")
 #endif
@@ -44,4 +48,5 @@ Thread.detach { [server, orderlyStop] in
     exit(0)
 }
 server.run(input: 0)
+driver.makeMissingSnapshot()
 exit(0)

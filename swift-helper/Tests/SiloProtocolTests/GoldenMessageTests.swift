@@ -11,6 +11,7 @@ import Testing
         case "host/probe": try golden.expectRoundTrip(Response<HostProbeResult>.self)
         case "rootfs/create": try golden.expectRoundTrip(Response<RootfsResult>.self)
         case "machine/start": try golden.expectRoundTrip(Response<MachineStarted>.self)
+        case "snapshot/create": try golden.expectRoundTrip(Response<SnapshotResult>.self)
         case "process/start": try golden.expectRoundTrip(Response<ProcessStarted>.self)
         default: try golden.expectRoundTrip(Response<EmptyResult>.self)
         }

@@ -25,13 +25,18 @@ import Testing
 
     static let toGuest: [ControlMessage] = [
         .configure(configuration), .start(start), .signal(process: 1, number: 2, scope: .group),
-        .resize(process: 1, rows: 50, columns: 132), .shutdown, .ping(.max),
+        .resize(process: 1, rows: 50, columns: 132), .shutdown, .ping(.max), .clock(.max),
+        .prepare(
+            .init(
+                arguments: [Array("python3".utf8), []], environment: [Array("PATH=/bin".utf8)], uid: 1000, gid: 1001,
+                limitMilliseconds: 5_000)),
     ]
     static let toHost: [ControlMessage] = [
         .hello(version: 1, agent: Array("0.1.0".utf8), kernel: Array("6.1".utf8)), .configured,
         .started(process: 1, pid: 99), .startFailed(process: 1, stage: .chdir, errno: -2),
         .exited(process: 1, status: .code(255)), .exited(process: 1, status: .signal(15)),
         .stopped(process: 1, signal: 20), .failed(message: Array("no disk".utf8)), .notice(message: []), .pong(1),
+        .prepared(warm: true),
     ]
 
     @Test func everyMessageComesBackAsItWas() throws {

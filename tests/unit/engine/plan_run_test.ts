@@ -18,6 +18,7 @@ const input = (changes: Partial<PlanInput> = {}): PlanInput => ({
     shims: [{ name: "python", command: "python3" }],
     installedAt: "2026-01-01T00:00:00Z",
   },
+  warm: ["python3", "-c", "pass"],
   machine: {
     kernel: { path: "/k/vmlinux", release: "6.1" },
     initrd: "/k/initrd",

@@ -12,6 +12,7 @@ export function somePlan(process: Partial<ProcessPlan> = {}): RunPlan {
       boot: { timeoutMs: 5_000, attempts: 1 },
       qemu: ["/usr/bin/qemu"],
       stateDirectory: "/home/me/.silo/state",
+      snapshots: null,
     },
     mounts: [],
     network: { mode: "none" },

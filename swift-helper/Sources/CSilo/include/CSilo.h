@@ -3,3 +3,4 @@
 #include "silo_linux.h"
 #include "silo_process.h"
 #include "silo_tool.h"
+#include "silo_warm_up.h"

@@ -1,5 +1,6 @@
 // What the Linux driver needs of C: ioctls and system calls without a wrapper.
 #pragma once
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -34,3 +35,9 @@ int silo_linkable_file(const char *directory);
 int silo_link_file(int fd, const char *path);
 /// rename(2) that fails with EEXIST rather than replace.
 int silo_rename_exclusively(const char *from, const char *to);
+
+/// Sends bytes over a Unix socket, together with a descriptor if it is not negative. How many bytes went, or -1.
+ssize_t silo_send_with_descriptor(int socket, const void *bytes, size_t count, int fd);
+
+/// Makes this process give way to all others, now and in what it starts: nice 19, and SCHED_IDLE where the system has it.
+void silo_give_way(void);
