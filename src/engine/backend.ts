@@ -59,6 +59,11 @@ export interface Running {
   signal(name: string, scope: SignalScope): Promise<void>;
   /** Tells the guest the new size of the terminal. Never throws. */
   resize(size: WindowSize): Promise<void>;
+  /**
+   * Runs another program in the same machine, as the same user, and gives what it prints, at most `maxBytes`.
+   * Undefined if it cannot be run. It ends with the machine at the latest.
+   */
+  output(argv: readonly string[], maxBytes: number): Promise<Uint8Array | undefined>;
   /** Stops the machine at once. `exited` rejects with {@link MachineKilled}. */
   kill(): void;
 }

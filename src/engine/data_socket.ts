@@ -21,7 +21,8 @@ export interface DataStream {
 export class DataSocket {
   readonly path: string;
   readonly #listener: Deno.UnixListener;
-  readonly #streams = new Map<StreamName, PromiseWithResolvers<DataStream>>();
+  /** By process and stream. */
+  readonly #streams = new Map<string, PromiseWithResolvers<DataStream>>();
 
   constructor(path: string) {
     this.path = path;
@@ -29,9 +30,9 @@ export class DataSocket {
     this.#acceptAll();
   }
 
-  /** The stream of that name, once the helper has dialled it. Never rejects; stays pending if it never does. */
-  stream(name: StreamName): Promise<DataStream> {
-    return this.#entry(name).promise;
+  /** A process's stream, once the helper has dialled it. Never rejects; stays pending if it never does. */
+  stream(name: StreamName, process = 1): Promise<DataStream> {
+    return this.#entry(`${process} ${name}`).promise;
   }
 
   /** Takes no more connections; those there are stay. */
@@ -41,9 +42,9 @@ export class DataSocket {
     } catch { /* closed before */ }
   }
 
-  #entry(name: StreamName): PromiseWithResolvers<DataStream> {
-    let entry = this.#streams.get(name);
-    if (entry === undefined) this.#streams.set(name, entry = Promise.withResolvers<DataStream>());
+  #entry(key: string): PromiseWithResolvers<DataStream> {
+    let entry = this.#streams.get(key);
+    if (entry === undefined) this.#streams.set(key, entry = Promise.withResolvers<DataStream>());
     return entry;
   }
 
@@ -56,11 +57,16 @@ export class DataSocket {
   async #greet(connection: Deno.Conn): Promise<void> {
     const header = await within(readHeader(connection).catch(() => undefined), HEADER_LIMIT_MS);
     if (header === undefined) return connection.close();
-    this.#entry(header.stream).resolve({ connection, first: header.rest });
+    this.#entry(`${header.process} ${header.stream}`).resolve({ connection, first: header.rest });
   }
 }
 
-async function readHeader(connection: Deno.Conn): Promise<{ stream: StreamName; rest: Uint8Array } | undefined> {
+interface Header {
+  readonly process: number;
+  readonly stream: StreamName;
+}
+
+async function readHeader(connection: Deno.Conn): Promise<Header & { rest: Uint8Array } | undefined> {
   const buffer = new Uint8Array(MAX_HEADER_BYTES);
   let length = 0;
   while (length < buffer.length) {
@@ -69,18 +75,18 @@ async function readHeader(connection: Deno.Conn): Promise<{ stream: StreamName; 
     length += count;
     const end = buffer.subarray(0, length).indexOf(10);
     if (end < 0) continue;
-    const stream = parseHeader(new TextDecoder().decode(buffer.subarray(0, end)));
-    return stream && { stream, rest: buffer.slice(end + 1, length) };
+    const header = parseHeader(new TextDecoder().decode(buffer.subarray(0, end)));
+    return header && { ...header, rest: buffer.slice(end + 1, length) };
   }
   return undefined;
 }
 
 /** The stream that a header names; undefined if it is none of ours. */
-export function parseHeader(line: string): StreamName | undefined {
+export function parseHeader(line: string): Header | undefined {
   try {
     const header = JSON.parse(line);
-    if (header.process !== 1) return undefined;
-    return (["stdin", "stdout", "stderr", "terminal"] as const).find((name) => name === header.stream);
+    const stream = (["stdin", "stdout", "stderr", "terminal"] as const).find((name) => name === header.stream);
+    return Number.isInteger(header.process) && stream ? { process: header.process, stream } : undefined;
   } catch {
     return undefined;
   }

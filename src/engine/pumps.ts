@@ -43,6 +43,24 @@ export async function pumpOut(stream: DataStream, sink: ByteSink): Promise<void>
   closeQuietly(connection);
 }
 
+/** What a stream brings until its end, at most `maxBytes`: a writer of more is told that nobody reads. */
+export async function readOutput({ connection, first }: DataStream, maxBytes: number): Promise<Uint8Array> {
+  const output = new Uint8Array(maxBytes);
+  const begun = first.subarray(0, maxBytes);
+  output.set(begun);
+  let length = begun.length;
+  try {
+    while (length < maxBytes) {
+      const count = await connection.read(output.subarray(length));
+      if (count === null) break;
+      length += count;
+    }
+  } finally {
+    closeQuietly(connection);
+  }
+  return output.slice(0, length);
+}
+
 async function writeAll(sink: ByteSink, data: Uint8Array): Promise<void> {
   for (let at = 0; at < data.length;) at += await sink.write(data.subarray(at));
 }

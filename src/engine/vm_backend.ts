@@ -6,7 +6,7 @@
  */
 import { SiloError } from "../errors.ts";
 import { HelperClient } from "../helper/client.ts";
-import { attemptsOf, exitOf, textField, timingsOf } from "../helper/light_checks.ts";
+import { attemptsOf, exitOf, processOf, textField, timingsOf } from "../helper/light_checks.ts";
 import { textOf } from "../helper/byte_string.ts";
 import type { Host } from "../host.ts";
 import { within } from "../within.ts";
@@ -22,11 +22,13 @@ import {
 } from "./backend.ts";
 import { DataSocket, type StreamName } from "./data_socket.ts";
 import { machineSpec, PROCESS, processSpec } from "./machine_spec.ts";
-import { pumpIn, pumpOut } from "./pumps.ts";
+import { pumpIn, pumpOut, readOutput } from "./pumps.ts";
 import { createRunDirectory, runBase, sweepRunDirectories } from "./run_directory.ts";
 import type { RunPlan } from "./run_plan.ts";
 
 const SIGNAL_LIMIT_MS = 5_000;
+/** How long a program that only lends a hand may take. */
+const OUTPUT_LIMIT_MS = 10_000;
 const STOP_LIMIT_MS = 4_000;
 /** Over the time that the machine's attempts may take by themselves. */
 const START_MARGIN_MS = 15_000;
@@ -45,6 +47,8 @@ type Outputs = Map<StreamName, { dialled: Promise<unknown>; done: Promise<void> 
 class VmRun implements Running {
   readonly exited: Promise<Exit>;
   #client: HelperClient | undefined;
+  #socket: DataSocket | undefined;
+  #lastProcess = PROCESS;
   /** How the run ends; the first to settle it wins. */
   readonly #end = Promise.withResolvers<Exit>();
   #killed = false;
@@ -73,6 +77,30 @@ class VmRun implements Running {
       .catch(() => {});
   }
 
+  async output(argv: readonly string[], maxBytes: number): Promise<Uint8Array | undefined> {
+    const [client, socket] = [this.#client, this.#socket];
+    if (client === undefined || socket === undefined) return undefined;
+    const process = ++this.#lastProcess;
+    const { env, user } = this.plan.process;
+    const stdio = { stdin: "null", stdout: "pipe", stderr: "null" } as const;
+    const spec = {
+      process,
+      argv: [...argv],
+      env: [...env],
+      cwd: "/",
+      user: { ...user, groups: [...user.groups] },
+      stdio,
+    };
+    const stream = socket.stream("stdout", process);
+    try {
+      await client.request("process/start", spec, { doing: `run ${argv[0]}` }, OUTPUT_LIMIT_MS);
+    } catch {
+      return undefined;
+    }
+    const dialled = await within(stream, DIAL_LIMIT_MS);
+    return dialled && await within(readOutput(dialled, maxBytes), OUTPUT_LIMIT_MS);
+  }
+
   kill(): void {
     this.#killed = true;
     this.#end.reject(new MachineKilled());
@@ -84,7 +112,7 @@ class VmRun implements Running {
     let socket: DataSocket | undefined;
     let sweep: Promise<unknown> | undefined;
     try {
-      socket = new DataSocket(`${directory.path}/data`);
+      socket = this.#socket = new DataSocket(`${directory.path}/data`);
       const client = this.#client = this.#spawn();
       sweep = sweepRunDirectories(runBase(this.host), this.host.now());
       const outputs = this.#connectStreams(socket);
@@ -106,6 +134,7 @@ class VmRun implements Running {
     const begun = this.host.monotonic();
     const client = new HelperClient(this.helperPath, this.host, {
       "process/exited": (params) => {
+        if (processOf(params) !== PROCESS) return; // one that only lent a hand
         const exit = exitOf(params);
         if (exit) this.#end.resolve(exit);
         else this.#end.reject(new SiloError("could not learn how the program ended: silo-helper sent nonsense"));

@@ -19,6 +19,12 @@ export function exitOf(params: unknown): Exit | undefined {
   return undefined;
 }
 
+/** The process that a notification is about; undefined if the message is malformed. */
+export function processOf(params: unknown): number | undefined {
+  const process = (params as Json | null)?.process;
+  return typeof process === "number" ? process : undefined;
+}
+
 /** The text of a field, or "". */
 export function textField(params: unknown, name: string): string {
   const value = (params as Json | null)?.[name];

@@ -2,9 +2,9 @@ import { deepStrictEqual as same, strictEqual as eq } from "node:assert/strict";
 import { DataSocket, parseHeader } from "../../../src/engine/data_socket.ts";
 import { temporaryDirectory } from "../support.ts";
 
-Deno.test("parseHeader() takes the streams of the one process and nothing else", () => {
-  eq(parseHeader('{"process":1,"stream":"stdout"}'), "stdout");
-  for (const bad of ["", "{", "null", "[]", '{"process":2,"stream":"stdout"}', '{"process":1,"stream":"egress"}']) {
+Deno.test("parseHeader() takes the streams of processes and nothing else", () => {
+  same(parseHeader('{"process":2,"stream":"stdout"}'), { process: 2, stream: "stdout" });
+  for (const bad of ["", "{", "null", "[]", '{"stream":"stdout"}', '{"process":1,"stream":"egress"}']) {
     eq(parseHeader(bad), undefined);
   }
 });

@@ -26,6 +26,7 @@ function world(mode: "full" | "cooked" | null, ours = true) {
         exited: end.promise,
         signal: (name, scope) => note(`signal ${name} ${scope}`),
         resize: ({ rows, columns }) => note(`resize ${columns}x${rows}`),
+        output: () => Promise.resolve(undefined),
         kill: () => {
           log.push("kill");
           end.reject(new MachineKilled());

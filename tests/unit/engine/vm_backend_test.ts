@@ -151,3 +151,23 @@ Deno.test("the plan reaches the helper as machine and process", async () => {
   same(process.argv, ["true", { base64: "/2E=" }]);
   eq("terminal" in process, false);
 });
+
+Deno.test("output() gives what another program in the same machine prints, as much as was asked for", async () => {
+  using directory = temporaryDirectory();
+  const helper = fakeHelper(directory.path, "normal");
+  const host = fakeHost({ env: { XDG_RUNTIME_DIR: directory.path, PATH: "/usr/bin:/bin" } });
+  const begun = Promise.withResolvers<void>();
+  const io = { stdin: source(), stdout: new Collector(), stderr: new Collector() };
+  const running = vmBackend(host, helper.path).start(sh("sleep 60"), io, {
+    started: () => begun.resolve(),
+    stopped() {},
+    timing() {},
+    attempts() {},
+    warning() {},
+  }, null);
+  await begun.promise;
+  eq(text((await running.output(["sh", "-c", "printf hello; exit 3"], 100))!), "hello");
+  eq((await running.output(["yes"], 10_000))!.length, 10_000);
+  running.kill();
+  await rejects(running.exited, MachineKilled);
+});

@@ -1,0 +1,307 @@
+/**
+ * One editor and one server in the sandbox: what becomes of each message between them. Pure but for the symbolic links
+ * that {@link PathMap} asks for; the bytes come and go elsewhere.
+ *
+ * @module
+ */
+import { Attention } from "./attention.ts";
+import { type Envelope, idKey, openMessage } from "./envelope.ts";
+import { parseFileUri } from "./file_uri.ts";
+import { mapGlob } from "./globs.ts";
+import { MalformedJson } from "./json_scanner.ts";
+import { MAX_COPIES_PER_MESSAGE, MAX_PENDING } from "./limits.ts";
+import type { PathMap } from "./path_map.ts";
+import { type MessageTypes, METAMODEL, type Type } from "./protocol/metamodel.ts";
+import { type ShapeOf, shapeOf } from "./protocol/shapes.ts";
+import { type PathSink, walk, walkUnknown } from "./walk.ts";
+
+/** What to do with a message. */
+export interface Outcome {
+  /** What the other side gets; absent if it gets nothing. */
+  readonly forward?: Uint8Array;
+  /** What the sender gets back. */
+  readonly reply?: unknown;
+  /** Files of the sandbox that the editor may want to open when it has read the message. */
+  readonly copies?: readonly string[];
+  /** The editor said `exit`. */
+  readonly exit?: boolean;
+}
+
+/** Error codes: JSON-RPC 2.0 and the protocol's own, "ErrorCodes" and "LSPErrorCodes". */
+const REQUEST_FAILED = -32803;
+
+type Json = Record<string, unknown>;
+
+export class Conversation {
+  readonly #map: PathMap;
+  readonly #attention: Attention;
+  /** Methods of requests that wait for their answer, by id; and the progress tokens that came with them. */
+  readonly #ofHost = new Map<string, { method: string; token: string | undefined }>();
+  readonly #ofGuest = new Map<string, string>();
+  readonly #progress = new Map<string, ShapeOf | undefined>();
+  /** Documents whose text the sandbox must not see, though their names are in a share. */
+  readonly #hidden = new Set<string>();
+
+  constructor(map: PathMap, now: () => number) {
+    this.#map = map;
+    this.#attention = new Attention(now);
+  }
+
+  /** Requests of the editor that nobody has answered. */
+  get unanswered(): (string | number)[] {
+    return [...this.#ofHost.keys()].map((key) => key.startsWith('"') ? key.slice(1) : Number(key));
+  }
+
+  /**
+   * A message of the editor.
+   *
+   * @throws {MalformedJson} if it is none.
+   */
+  fromHost(body: Uint8Array): Outcome {
+    const message = openMessage(body);
+    const { method, id } = message;
+    const sink = new HostSink(this.#map, this.#hidden, this.#registered, method);
+    if (method === undefined) {
+      const asked = this.#ofGuest.get(idKey(id!));
+      if (asked === undefined) return {}; // an answer that was given already
+      this.#ofGuest.delete(idKey(id!));
+      return { forward: this.#rewritten(message, asked, "answer", sink) };
+    }
+    const forward = this.#rewritten(message, method, "question", sink);
+    if (sink.hidden && isAboutDocument(method)) return this.#withhold(method, id);
+    if (id !== undefined && id !== null) this.#remember(message, method, id);
+    return { forward, exit: method === "exit" };
+  }
+
+  /**
+   * A message of the server.
+   *
+   * @throws {MalformedJson} if it is none, or breaks the rules of the protocol.
+   */
+  fromGuest(body: Uint8Array): Outcome {
+    const message = openMessage(body);
+    const { method, id } = message;
+    const sink = new GuestSink(this.#map, this.#registered, (token) => this.#progress.get(token));
+    if (method === undefined) {
+      const asked = id === null ? undefined : this.#ofHost.get(idKey(id!));
+      if (asked === undefined) {
+        if (id === null) return { forward: body }; // the server could not read a message: JSON-RPC 2.0, section 5
+        return {};
+      }
+      this.#ofHost.delete(idKey(id!));
+      if (asked.token !== undefined) this.#progress.delete(asked.token);
+      const forward = this.#rewritten(message, asked.method, "answer", sink);
+      const { refused } = sink;
+      if (refused === undefined) return { forward, copies: opensFiles(asked.method) ? sink.copies : [] };
+      return { forward: encode(errorAnswer(id!, `silo: the server wants to change ${refused}`)) };
+    }
+    if (id === null) throw new MalformedJson("a request has no id");
+    const forward = this.#rewritten(message, method, "question", sink);
+    if (id === undefined) {
+      if (sink.refused !== undefined || (ASKS_ATTENTION.has(method) && !this.#attention.take())) return {};
+      return { forward };
+    }
+    const answer = this.#refusal(message, method, sink);
+    if (answer !== undefined) return { reply: { jsonrpc: "2.0", id, ...answer } };
+    if (this.#ofGuest.size >= MAX_PENDING) throw new MalformedJson(`over ${MAX_PENDING} requests wait for an answer`);
+    this.#ofGuest.set(idKey(id), method);
+    return { forward, copies: opensFiles(method) ? sink.copies : [] };
+  }
+
+  /** Why a request of the server does not reach the editor: the answer that it gets instead. */
+  #refusal(message: Envelope, method: string, sink: GuestSink): Json | undefined {
+    const busy = ASKS_ATTENTION.has(method) && !this.#attention.take() ? "it asks too often" : undefined;
+    if (method === "workspace/applyEdit") {
+      const why = busy ?? (sink.refused && `it would change ${sink.refused}`);
+      return why === undefined ? undefined : { result: { applied: false, failureReason: `silo: ${why}` } };
+    }
+    if (method === "window/showDocument") {
+      const params = message.params === undefined ? {} : parsePart(message, message.params) as Json;
+      const refused = busy !== undefined || params.external === true || sink.foreign;
+      return refused ? { result: { success: false } } : undefined;
+    }
+    const why = busy ?? (sink.refused && `it would change ${sink.refused}`);
+    return why === undefined ? undefined : { error: { code: REQUEST_FAILED, message: `silo: ${why}` } };
+  }
+
+  #rewritten(message: Envelope, method: string, as: "question" | "answer", sink: PathSink): Uint8Array {
+    const { scanner } = message;
+    const at = as === "question" ? message.params : message.result;
+    if (at === undefined) return scanner.bytes;
+    scanner.at = at;
+    const types = typesOf(method);
+    if (types === undefined) walkUnknown(scanner, sink);
+    else if (method === "workspace/configuration" && as === "answer") walk(scanner, { loose: "any" }, sink);
+    else {
+      const shape = shapeOf(as === "question" ? types.params : types.result);
+      if (shape !== undefined) walk(scanner, shape(), sink);
+    }
+    return scanner.result();
+  }
+
+  #remember(message: Envelope, method: string, id: string | number): void {
+    if (this.#ofHost.size >= MAX_PENDING) this.#ofHost.delete(this.#ofHost.keys().next().value!);
+    let token: string | undefined;
+    const types = typesOf(method);
+    if (types?.partial !== undefined && message.params !== undefined) {
+      const found = partialToken(message);
+      if (found !== undefined) this.#progress.set(token = found, shapeOf(types.partial));
+    }
+    this.#ofHost.set(idKey(id), { method, token });
+  }
+
+  /** A document that the sandbox does not see is none that the server can speak of. */
+  #withhold(method: string, id: Envelope["id"]): Outcome {
+    if (id === undefined || id === null) return {};
+    if (allowsNull(typesOf(method)?.result)) return { reply: { jsonrpc: "2.0", id, result: null } };
+    return { reply: errorAnswer(id, "silo: the document is not in the project, so the sandbox does not see it") };
+  }
+
+  readonly #registered = (method: string): ShapeOf | undefined => {
+    return shapeOf(METAMODEL.registrations[method] ?? typesOf(method)?.registration);
+  };
+}
+
+/** What a person notices at once. */
+const ASKS_ATTENTION: ReadonlySet<string> = new Set([
+  "window/showMessage",
+  "window/showMessageRequest",
+  "window/showDocument",
+  "workspace/applyEdit",
+]);
+
+function typesOf(method: string): MessageTypes | undefined {
+  const { requests, notifications } = METAMODEL;
+  return Object.hasOwn(requests, method)
+    ? requests[method]
+    : Object.hasOwn(notifications, method)
+    ? notifications[method]
+    : undefined;
+}
+
+/** Methods after which an editor opens what was found, often at once. */
+function opensFiles(method: string): boolean {
+  return /^(?:textDocument\/(?:definition|declaration|typeDefinition|implementation|references|prepareCallHierarchy|prepareTypeHierarchy)|callHierarchy\/.*|typeHierarchy\/.*|workspaceSymbol\/resolve|documentLink\/resolve|window\/showDocument|workspace\/executeCommand)$/
+    .test(method) || typesOf(method) === undefined;
+}
+
+function isAboutDocument(method: string): boolean {
+  return method.startsWith("textDocument/") || method.startsWith("notebookDocument/");
+}
+
+function allowsNull(type: Type | undefined): boolean {
+  return type === "null" || (Array.isArray(type) && type[0] === "or" && type.includes("null"));
+}
+
+/** The `partialResultToken` of a request: as text, so that 1 and "1" stay apart. */
+function partialToken(message: Envelope): string | undefined {
+  const { scanner } = message;
+  scanner.at = message.params!;
+  let token: unknown;
+  if (scanner.peek() !== 123) return undefined;
+  scanner.object((key) => {
+    const isToken = scanner.textOf(key) === "partialResultToken";
+    scanner.peek();
+    const start = scanner.at;
+    scanner.skip();
+    if (isToken) token = scanner.parse(start, scanner.at);
+  });
+  return token === undefined ? undefined : JSON.stringify(token);
+}
+
+function parsePart({ scanner }: Envelope, start: number): unknown {
+  scanner.at = start;
+  scanner.skip();
+  return scanner.parse(start, scanner.at) ?? {};
+}
+
+function errorAnswer(id: string | number | null, message: string): Json {
+  return { jsonrpc: "2.0", id, error: { code: REQUEST_FAILED, message } };
+}
+
+/** A message as bytes of JSON. */
+export function encode(message: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(message));
+}
+
+class HostSink implements PathSink {
+  /** The message is about a document that the sandbox does not see. */
+  hidden = false;
+
+  constructor(
+    private readonly map: PathMap,
+    private readonly hiddenDocuments: Set<string>,
+    readonly registration: PathSink["registration"],
+    private readonly method: string | undefined,
+  ) {}
+
+  uri(uri: string, kind: "uri" | "document" | "markup"): string | undefined {
+    const { uri: replaced, outside } = this.map.uriToGuest(uri);
+    if (kind === "document") {
+      if (this.method === "textDocument/didOpen" && !outside) {
+        // The editor may have followed a link that the sandbox put there.
+        if (this.map.isVisible(uri)) this.hiddenDocuments.delete(uri);
+        else this.hiddenDocuments.add(uri);
+      }
+      this.hidden ||= outside || this.hiddenDocuments.has(uri);
+    }
+    return replaced;
+  }
+
+  path(path: string): string | undefined {
+    return this.map.pathToGuest(path);
+  }
+
+  glob(pattern: string): string | undefined {
+    return pattern.startsWith("/") ? mapGlob(pattern, (path) => this.map.pathToGuest(path)) : undefined;
+  }
+
+  loose(text: string, kind: "any" | "uris"): string | undefined {
+    if (parseFileUri(text) !== undefined) return this.map.uriToGuest(text).uri;
+    return kind === "any" ? this.map.pathToGuest(text) : undefined;
+  }
+
+  progress(): undefined {}
+}
+
+class GuestSink implements PathSink {
+  /** Files that the message names and that only the sandbox has. */
+  readonly copies: string[] = [];
+  /** What the message would change though it must not. */
+  refused: string | undefined;
+  /** The message names something that no editor shall open. */
+  foreign = false;
+
+  constructor(
+    private readonly map: PathMap,
+    readonly registration: PathSink["registration"],
+    private readonly progressOf: (token: string) => ShapeOf | undefined,
+  ) {}
+
+  uri(uri: string, kind: "uri" | "document" | "markup", edited: boolean): string | undefined {
+    const found = this.map.uriToHost(uri);
+    if (found.is === "copy" && this.copies.length < MAX_COPIES_PER_MESSAGE && !this.copies.includes(found.guestPath!)) {
+      if (kind !== "markup") this.copies.push(found.guestPath!);
+    }
+    if (found.is === "foreign" || found.is === "web") this.foreign = true;
+    const mayChange = found.is === "shared" ? found.writable : found.is === "known" && parseFileUri(uri) === undefined;
+    if (edited && !mayChange) this.refused ??= "a file outside of the project";
+    return found.uri;
+  }
+
+  path(path: string): string | undefined {
+    return this.map.pathToHost(path);
+  }
+
+  glob(pattern: string): string | undefined {
+    return mapGlob(pattern, (path) => this.map.pathToHost(path));
+  }
+
+  loose(text: string): string | undefined {
+    return parseFileUri(text) === undefined ? undefined : this.map.uriToHost(text).uri;
+  }
+
+  progress(token: unknown): ShapeOf | undefined {
+    return this.progressOf(JSON.stringify(token));
+  }
+}

@@ -1,0 +1,16 @@
+/** Bounds on what either side of a session may send. @module */
+
+/** Most bytes of a message. A document of 1 MB has about 1.1 MB as JSON. */
+export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+export const MAX_HEADER_BYTES = 4_096;
+/** Lists and objects within each other. */
+export const MAX_DEPTH = 400;
+/** Requests of one side that wait for their answers. */
+export const MAX_PENDING = 10_000;
+/** What asks for a person's attention (messages, edits, windows): so many within so many milliseconds. */
+export const MAX_ATTENTION = { count: 60, withinMs: 10_000 } as const;
+/** Copies of the sandbox's own files: of one file, of one session, for one message, and the wait for them. */
+export const MAX_COPY_BYTES = 4 * 1024 * 1024;
+export const MAX_COPIED_BYTES = 256 * 1024 * 1024;
+export const MAX_COPIES_PER_MESSAGE = 64;
+export const COPY_LIMIT_MS = 5_000;

@@ -1,0 +1,235 @@
+/**
+ * Which path of the host is which in the sandbox, for URIs and paths in messages.
+ *
+ * @module
+ */
+import { contains } from "../config/project.ts";
+import { encodeSegment, fileUri, isDrivePath, parseFileUri, resolveSegments, schemeOf } from "./file_uri.ts";
+
+/** A directory of the host that the sandbox sees. */
+export interface SharedRoot {
+  /** Absolute, free of symbolic links. */
+  readonly host: string;
+  /** Absolute, in the sandbox. */
+  readonly guest: string;
+  readonly writable: boolean;
+}
+
+/** What has to be asked of the host's file system. */
+export interface Links {
+  /**
+   * Where a path leads, symbolic links followed; what is not there yet is where it would be made. Undefined if a link
+   * in it leads nowhere.
+   */
+  real(path: string): string | undefined;
+}
+
+/** What became of a guest's URI. */
+export interface OnHost {
+  readonly uri: string;
+  /**
+   * `shared`: a file that both sides see; `copy`: one of the sandbox's own, at `guestPath`; `known`: what the editor
+   * itself had named; `web`: a page; `foreign`: something that no editor shall act on.
+   */
+  readonly is: "shared" | "copy" | "known" | "web" | "foreign";
+  readonly guestPath?: string;
+  readonly writable?: boolean;
+}
+
+/** URIs that the editor named and that are none of the shared files; more are forgotten. */
+const MAX_KNOWN = 4_096;
+const WEB: ReadonlySet<string> = new Set(["http", "https", "mailto"]);
+/** Documents that the server itself has the text of, and that the editor's extension for it asks for. */
+const VIRTUAL: ReadonlySet<string> = new Set(["jdt", "deno"]);
+/** Names a URI that means something to the sandbox alone, so that no editor acts on it. */
+const FOREIGN_SCHEME = "silo-guest";
+
+interface Root extends SharedRoot {
+  readonly hostSegments: readonly string[];
+  readonly guestSegments: readonly string[];
+  /** How the editor spells it: another way to it (a symbolic link), and its own manner of percent-encoding. */
+  spelling: { readonly segments: readonly string[]; readonly prefix: string };
+  readonly aliases: (readonly string[])[];
+}
+
+export class PathMap {
+  readonly #roots: Root[];
+  readonly #copies: readonly string[];
+  readonly #copiesPrefix: string;
+  readonly #links: Links;
+  readonly #known = new Set<string>();
+
+  /** @param copies the directory of the host where copies of the sandbox's own files are, as if it were its `/`. */
+  constructor(roots: readonly SharedRoot[], copies: string, links: Links) {
+    this.#roots = roots.map((root) => {
+      const hostSegments = resolveSegments([root.host]);
+      const spelling = { segments: hostSegments, prefix: prefixOf(fileUri(hostSegments)) };
+      return { ...root, hostSegments, guestSegments: resolveSegments([root.guest]), spelling, aliases: [hostSegments] };
+    });
+    this.#copies = resolveSegments([copies]);
+    this.#copiesPrefix = prefixOf(fileUri(this.#copies));
+    this.#links = links;
+  }
+
+  /** The guest's URI for a host's; undefined if it is to stay as it is. `outside`: the sandbox does not see it. */
+  uriToGuest(uri: string): { uri: string | undefined; outside: boolean } {
+    if (uri.startsWith(`${FOREIGN_SCHEME}:`)) return { uri: foreignText(uri), outside: false };
+    const file = parseFileUri(uri);
+    if (file === undefined || isDrivePath(`/${file.segments.join("/")}`)) {
+      this.#know(uri);
+      return { uri: undefined, outside: schemeOf(uri) === "file" };
+    }
+    const segments = file.plain ? file.segments : resolveSegments(file.segments);
+    const found = this.#rootOfHost(segments);
+    if (found !== undefined) {
+      const { root, alias } = found;
+      const rest = (file.plain ? file.written : segments.map(encodeSegment)).slice(alias.length);
+      if (file.plain) {
+        root.spelling = { segments: alias, prefix: uriPrefix(uri, file.written.slice(0, alias.length)) };
+      }
+      return { uri: joinUri(prefixOf(fileUri(root.guestSegments)), rest, file.suffix), outside: false };
+    }
+    if (startsWith(segments, this.#copies)) {
+      const rest = (file.plain ? file.written : segments.map(encodeSegment)).slice(this.#copies.length);
+      return { uri: joinUri("file://", rest, file.suffix), outside: false };
+    }
+    this.#know(uri);
+    return { uri: undefined, outside: true };
+  }
+
+  /** The host's URI for a guest's: always one that an editor may be given. */
+  uriToHost(uri: string): OnHost {
+    if (this.#known.has(uri)) return { uri, is: "known" };
+    const file = parseFileUri(uri);
+    if (file === undefined) {
+      const scheme = schemeOf(uri);
+      if (scheme !== undefined && WEB.has(scheme)) return { uri, is: "web" };
+      if (scheme !== undefined && VIRTUAL.has(scheme)) return { uri, is: "known" };
+      return { uri: `${FOREIGN_SCHEME}:${encodeSegment(uri)}`, is: "foreign" };
+    }
+    if (isDrivePath(`/${file.segments.join("/")}`)) return { uri, is: "known" };
+    const segments = file.plain ? file.segments : resolveSegments(file.segments);
+    const root = this.#rootOfGuest(segments);
+    if (root !== undefined) {
+      const inside = segments.slice(root.guestSegments.length);
+      if (this.#staysInside(root, inside)) {
+        const rest = file.plain ? file.written.slice(root.guestSegments.length) : inside.map(encodeSegment);
+        return { uri: joinUri(root.spelling.prefix, rest, file.suffix), is: "shared", writable: root.writable };
+      }
+    }
+    const written = file.plain ? file.written : segments.map(encodeSegment);
+    const guestPath = `/${resolveSegments(segments).join("/")}`;
+    return { uri: joinUri(this.#copiesPrefix, written, file.suffix), is: "copy", guestPath };
+  }
+
+  /** The guest's path for a host's; undefined if it is to stay as it is. */
+  pathToGuest(path: string): string | undefined {
+    return this.#path(path, (segments) => {
+      const found = this.#rootOfHost(segments);
+      if (found !== undefined) return [found.root.guestSegments, found.alias.length];
+      return startsWith(segments, this.#copies) ? [[], this.#copies.length] : undefined;
+    });
+  }
+
+  /** The host's path for a guest's; undefined if it is to stay as it is. */
+  pathToHost(path: string): string | undefined {
+    return this.#path(path, (segments) => {
+      const root = this.#rootOfGuest(segments);
+      if (root !== undefined && this.#staysInside(root, segments.slice(root.guestSegments.length))) {
+        return [root.spelling.segments, root.guestSegments.length];
+      }
+      return [this.#copies, 0];
+    });
+  }
+
+  /** Whether a document may be shown to the sandbox: what lies behind a link out of a share is not the share's. */
+  isVisible(uri: string): boolean {
+    const file = parseFileUri(uri);
+    if (file === undefined) return schemeOf(uri) !== "file";
+    const segments = resolveSegments(file.segments);
+    if (startsWith(segments, this.#copies)) return true;
+    const found = this.#rootOfHost(segments);
+    return found !== undefined && this.#staysInside(found.root, segments.slice(found.alias.length));
+  }
+
+  #path(path: string, to: (segments: string[]) => [readonly string[], number] | undefined): string | undefined {
+    if (!path.startsWith("/") || isDrivePath(path) || path.includes("\0")) return undefined;
+    const written = path.slice(1).split("/");
+    const plain = written.every((it, i) => (it !== "" || i === written.length - 1) && it !== "." && it !== "..");
+    const segments = plain ? written : resolveSegments(written);
+    const found = to(segments);
+    return found && `/${[...found[0], ...segments.slice(found[1])].join("/")}`;
+  }
+
+  #rootOfGuest(segments: readonly string[]): Root | undefined {
+    return longest(this.#roots.filter((root) => startsWith(segments, root.guestSegments)), (it) => it.guestSegments);
+  }
+
+  #rootOfHost(segments: readonly string[]): { root: Root; alias: readonly string[] } | undefined {
+    const known = this.#roots.flatMap((root) => root.aliases.map((alias) => ({ root, alias })))
+      .filter(({ alias }) => startsWith(segments, alias));
+    return longest(known, (it) => it.alias) ?? this.#learnAlias(segments);
+  }
+
+  /** Finds another way to a root: through a symbolic link that stands above it. */
+  #learnAlias(segments: readonly string[]): { root: Root; alias: readonly string[] } | undefined {
+    for (
+      let length = segments[segments.length - 1] === "" ? segments.length - 1 : segments.length;
+      length > 0;
+      length--
+    ) {
+      const alias = segments.slice(0, length);
+      const path = `/${alias.join("/")}`;
+      const real = this.#links.real(path);
+      const root = this.#roots.find((root) => root.host === real);
+      if (root !== undefined) {
+        root.aliases.push(alias);
+        return { root, alias };
+      }
+      if (real === path) break; // no link up to here, so none above
+    }
+    return undefined;
+  }
+
+  /** What the guest may have planted: a link in a share that leads out of it would be followed by the editor. */
+  #staysInside(root: Root, inside: readonly string[]): boolean {
+    const real = this.#links.real([root.host, ...inside].join("/").replace(/\/$/, ""));
+    return real !== undefined && this.#roots.some((it) => contains(it.host, real));
+  }
+
+  #know(uri: string): void {
+    if (this.#known.size >= MAX_KNOWN) this.#known.delete(this.#known.values().next().value!);
+    this.#known.add(uri);
+  }
+}
+
+/** What is written of a URI before the last of some segments, with it. */
+function uriPrefix(uri: string, written: readonly string[]): string {
+  const path = `/${written.join("/")}`;
+  return uri.slice(0, uri.indexOf(path, "file:".length) + path.length);
+}
+
+function prefixOf(uri: string): string {
+  return uri.replace(/\/$/, "");
+}
+
+function joinUri(prefix: string, rest: readonly string[], suffix: string): string {
+  const path = rest.length > 0 ? `${prefix}/${rest.join("/")}` : prefix === "file://" ? "file:///" : prefix;
+  return path + suffix;
+}
+
+function foreignText(uri: string): string | undefined {
+  try {
+    return decodeURIComponent(uri.slice(FOREIGN_SCHEME.length + 1));
+  } catch {
+    return undefined;
+  }
+}
+
+function startsWith(segments: readonly string[], start: readonly string[]): boolean {
+  return segments.length >= start.length && start.every((name, i) => segments[i] === name);
+}
+
+function longest<T>(items: readonly T[], of: (item: T) => readonly string[]): T | undefined {
+  return items.reduce<T | undefined>((a, b) => a === undefined || of(b).length > of(a).length ? b : a, undefined);
+}

@@ -1,0 +1,130 @@
+/**
+ * An editor's session with a language server in the sandbox: the bytes between them, message by message and in order.
+ *
+ * @module
+ */
+import type { ByteSink, ByteSource, RunIo } from "../engine/backend.ts";
+import { reasonOf } from "../errors.ts";
+import { ByteQueue } from "./byte_queue.ts";
+import { type Conversation, encode } from "./conversation.ts";
+import { frame, FrameReader, MalformedFrame } from "./frames.ts";
+import type { GuestCopies } from "./guest_copies.ts";
+import { MalformedJson } from "./json_scanner.ts";
+import { MAX_MESSAGE_BYTES } from "./limits.ts";
+
+const CHUNK_BYTES = 128 * 1024;
+/** JSON-RPC 2.0, "InternalError": the server is not there (any more). */
+const INTERNAL_ERROR = -32603;
+
+/** Why a session ended before the editor wanted it to. */
+export class SessionBroken extends Error {
+  override readonly name = "SessionBroken";
+}
+
+export interface SessionParts {
+  readonly conversation: Conversation;
+  readonly copies: GuestCopies;
+  /** The editor's side. */
+  readonly editor: { readonly input: AsyncIterable<Uint8Array>; readonly output: ByteSink };
+  readonly stderr: ByteSink;
+}
+
+export class Session {
+  readonly #parts: SessionParts;
+  readonly #toServer = new ByteQueue();
+  readonly #ended = Promise.withResolvers<"exit" | "input" | SessionBroken>();
+  #writing: Promise<void> = Promise.resolve();
+  readonly #fromServer = new FrameReader();
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    void this.#readEditor();
+  }
+
+  /** How the session came to its end: the editor said `exit`, its input ended, or something is broken. */
+  get ended(): Promise<"exit" | "input" | SessionBroken> {
+    return this.#ended.promise;
+  }
+
+  /** The server's stdin, stdout and stderr. */
+  get io(): RunIo {
+    const stdin: ByteSource = { read: (buffer) => this.#toServer.read(buffer) };
+    const stdout: ByteSink = { write: (data) => this.#takeFromServer(data) };
+    return { stdin, stdout, stderr: this.#parts.stderr };
+  }
+
+  /** Sends the editor a message of silo's own. */
+  async tell(message: unknown): Promise<void> {
+    await this.#write(encode(message));
+  }
+
+  /** Answers what the editor still waits for, when no server will. */
+  async fail(why: string): Promise<void> {
+    for (const id of this.#parts.conversation.unanswered) {
+      await this.tell({ jsonrpc: "2.0", id, error: { code: INTERNAL_ERROR, message: `silo: ${why}` } });
+    }
+  }
+
+  async #readEditor(): Promise<void> {
+    try {
+      for await (const body of this.#parts.editor.input) {
+        const { forward, reply, exit } = this.#parts.conversation.fromHost(body);
+        if (reply !== undefined) await this.tell(reply);
+        if (forward !== undefined) await this.#toServer.push(frame(forward));
+        if (exit) this.#ended.resolve("exit");
+      }
+      this.#ended.resolve("input");
+    } catch (error) {
+      this.#ended.resolve(broken("the editor", error));
+    }
+    this.#toServer.close();
+  }
+
+  /** Takes bytes of the server's stdout; they have all been dealt with when this resolves. */
+  async #takeFromServer(data: Uint8Array): Promise<number> {
+    try {
+      for (const body of this.#fromServer.push(data)) {
+        const { forward, reply, copies = [] } = this.#parts.conversation.fromGuest(body);
+        if (reply !== undefined) this.#answer(reply);
+        if (forward === undefined) continue;
+        if (copies.length > 0) await this.#parts.copies.fetch(copies);
+        await this.#write(forward);
+      }
+      return data.length;
+    } catch (error) {
+      this.#ended.resolve(broken("the server", error));
+      throw error;
+    }
+  }
+
+  /** Without waiting: a server that reads nothing while it writes would wait for us, and we for it. */
+  #answer(reply: unknown): void {
+    void this.#toServer.push(frame(encode(reply)));
+    if (this.#toServer.bytes > MAX_MESSAGE_BYTES) throw new MalformedFrame("it does not read its answers");
+  }
+
+  /** Whole messages only, one after the other. */
+  #write(body: Uint8Array): Promise<void> {
+    const write = async () => {
+      const bytes = frame(body);
+      for (let at = 0; at < bytes.length;) at += await this.#parts.editor.output.write(bytes.subarray(at));
+    };
+    return this.#writing = this.#writing.then(write);
+  }
+}
+
+function broken(who: string, error: unknown): SessionBroken {
+  if (error instanceof MalformedFrame || error instanceof MalformedJson) {
+    return new SessionBroken(`${who} sent what is no message of the protocol: ${error.message}`, { cause: error });
+  }
+  return new SessionBroken(`the connection with ${who} broke: ${reasonOf(error)}`, { cause: error });
+}
+
+/** The messages in a stream of bytes. */
+export async function* messagesOf(source: ByteSource): AsyncGenerator<Uint8Array> {
+  const reader = new FrameReader();
+  const buffer = new Uint8Array(CHUNK_BYTES);
+  for (let count = await source.read(buffer); count !== null; count = await source.read(buffer)) {
+    yield* reader.push(buffer.subarray(0, count));
+  }
+}
