@@ -27,19 +27,6 @@ Examples:
 Exit codes: the tool's own; 128+n if signal n ended it; 126 and 127 as a shell gives them; 125 if silo itself failed.
 `;
 
-/** Shown by `silo help install`. */
-export const INSTALL_EXAMPLES = `
-Examples:
-  silo install python              the image that silo's own list names
-  silo install python@3.12         another tag of it
-  silo install python --from debian           built here from Debian's packages, without a registry
-  silo install --image ghcr.io/owner/tool:1   any image; \`silo tool\` runs what the image runs
-  silo install --image python:3.13-alpine --name py --shim py:python3,pip
-  silo install --image oci-archive:tool.tar
-
-A registry's login is the one of \`docker login\`. Mirrors: [registries] in your own silo.toml.
-`;
-
 /** Shown by `silo help image`. */
 export const IMAGE_EXAMPLES = `
 IMAGE is an installed tool, a reference (python:3.13), or the beginning of a digest.

@@ -176,7 +176,8 @@ function variableName(flag: string, name: string): string {
   throw new SiloError(`could not understand ${flag} ${name}: a variable's name has letters, digits and _ only`);
 }
 
-function wholeNumber(flag: string, value: string, least: number, most: number): number {
+/** @throws {SiloError} if the value is none, or out of bounds. */
+export function wholeNumber(flag: string, value: string, least: number, most: number): number {
   const number = /^\d{1,9}$/.test(value) ? Number(value) : NaN;
   if (number >= least && number <= most) return number;
   throw new SiloError(`could not understand ${flag} ${value}: it is a whole number from ${least} to ${most}`);

@@ -10,7 +10,8 @@ import type { Host } from "../host.ts";
 import { nearest } from "../nearest.ts";
 import { COMMANDS } from "../tools/reserved_names.ts";
 import { describeConfigCommands } from "./commands/config/describe.ts";
-import { EXAMPLES, IMAGE_EXAMPLES, INSTALL_EXAMPLES, versionText } from "./help.ts";
+import { describeToolCommands } from "./commands/tools/describe.ts";
+import { EXAMPLES, IMAGE_EXAMPLES, versionText } from "./help.ts";
 import { writeAll } from "./output.ts";
 
 /** The exit code of the command that was run. */
@@ -43,7 +44,8 @@ function completed(args: readonly string[]): string[] {
   return GROUPS.includes(args.join(" ")) ? [...args, "--help"] : [...args];
 }
 
-function describeProgram(host: Host, outcome: Outcome): Command {
+/** The commands as they are parsed, and as help, completions and the manual tell of them. */
+export function describeProgram(host: Host, outcome: Outcome): Command {
   const program = new Command("silo")
     .description("Runs development tools, each in a fresh throw-away micro-VM.")
     .usage("COMMAND …\n       silo TOOL [args…]")
@@ -55,7 +57,8 @@ function describeProgram(host: Host, outcome: Outcome): Command {
     .version(versionText().trim(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this, or a command's own help")
     .helpCommand("help [command]", "print this, or a command's own help")
-    .addHelpText("after", EXAMPLES);
+    .addHelpText("after", EXAMPLES)
+    .enablePositionalOptions();
   const end = async (work: Promise<number | void>) => {
     outcome.code = await work ?? EXIT.OK;
   };
@@ -66,20 +69,7 @@ function describeProgram(host: Host, outcome: Outcome): Command {
   program.command("shell [flags...]").description("open a shell in a tool's sandbox").helpOption(false)
     .usage("[flags] TOOL [args…]").action(() => {});
 
-  program.command("install").argument("[tool[@version]]").description("install a tool, or repair it")
-    .option("--from <source>", "registry or debian (where it is from already, else registry)")
-    .option("--image <ref>", "any OCI image: REFERENCE, oci:DIR, oci-archive:FILE or docker-archive:FILE")
-    .option("--name <name>", "with --image: what to call the tool (the image's last name)")
-    .option("--shim <names>", "with --image: programs to run by name, NAME or NAME:COMMAND (repeatable)", collect)
-    .option("--force", "build again even what is there")
-    .addHelpText("after", INSTALL_EXAMPLES)
-    .action((tool, options) => end(import("./commands/install.ts").then((it) => it.install(host, tool, options))));
-  program.command("uninstall").argument("<tool>").description("remove a tool and free its disk space")
-    .action((tool) => end(import("./commands/uninstall.ts").then((it) => it.uninstallCommand(host, tool))));
-  program.command("list").description("show the installed tools")
-    .option("--available", "show all tools that can be installed")
-    .option("--json", "print JSON")
-    .action((options) => end(import("./commands/list.ts").then((it) => it.list(host, options))));
+  describeToolCommands(program, host, end);
   describeImageCommands(program, host, end);
   describeConfigCommands(program, host, end);
   program.command("trust").description("accept what the project's silo.toml opens to the sandbox, as it is now")
@@ -113,10 +103,6 @@ function describeImageCommands(program: Command, host: Host, end: (work: Promise
     .option("--dry-run", "only tell what would be removed")
     .option("--json", "print JSON")
     .action((options) => end(load().then((it) => it.imageGc(host, options))));
-}
-
-function collect(value: string, before: readonly string[] = []): string[] {
-  return [...before, value];
 }
 
 /** A mistake on the command line, in silo's own words. */

@@ -28,7 +28,8 @@ import { imageProcess } from "../images/image_process.ts";
 import { readyMachine } from "../tools/ready_machine.ts";
 import { readDefinition } from "../tools/registry.ts";
 import { resolveTool } from "../tools/resolve.ts";
-import { assertRootfs } from "../tools/installed.ts";
+import { assertRootfs, readInstalled } from "../tools/installed.ts";
+import { chooseVersion } from "../tools/choose_version.ts";
 import { endAs } from "./end_process.ts";
 import { writeAll } from "./output.ts";
 import type { RunRequest } from "./parse_run.ts";
@@ -57,7 +58,7 @@ export async function runTool(request: RunRequest, words: CommandWords, host: Ho
   const known = readDefinition(host, installed.name);
   const definition = known?.settings ?? {};
   const files = await configFiles(host, project);
-  const tool = await bakedTool(host, installed, definition, files);
+  const tool = await bakedTool(host, chooseVersion(() => readInstalled(host), installed, files), definition, files);
   assertRootfs(host, tool);
   using _rootfs = useFile(`${host.siloHome}/${tool.rootfs}`);
   noteUse(`${host.siloHome}/${tool.rootfs}`, host.now());

@@ -38,6 +38,8 @@ export interface Settings {
 
 /** Settings of one tool. */
 export interface ToolSettings extends Settings {
+  /** The version that is run, of those that are installed: `3.12` is any 3.12.x. */
+  readonly version?: string | undefined;
   /** Commands that complete the tool's root file system, run once as root in a machine and kept: see docs/builds.md. */
   readonly post_install?: readonly StepSetting[] | undefined;
 }

@@ -81,7 +81,11 @@ export const step = z.union([
   z.strictObject({ run: text.min(1), inputs }),
   z.strictObject({ script: text.min(1), inputs }),
 ], { error: "expected a command, { run = … } or { script = … }" });
-const toolSettings = { ...settings, post_install: z.array(step).optional() };
+const toolSettings = {
+  version: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]*$/, "a version").optional(),
+  ...settings,
+  post_install: z.array(step).optional(),
+};
 
 const toolName = z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, "the name of a tool");
 

@@ -20,6 +20,7 @@ import { imageDefaults, imageVersion, usableVariables } from "./image_facts.ts";
 import { freeImage } from "./image_garbage.ts";
 import { type ImageRequest, type InstallPlan, planInstall, sourceText, type ToolRequest } from "./install_plan.ts";
 import { changeInstalled, type InstalledTool, readInstalled } from "./installed.ts";
+import { syncShims } from "../shims/sync_shims.ts";
 import { checkedDefinition } from "./registry.ts";
 import { assertRoom, ROOM_FOR_IMAGE, ROOM_FOR_MACHINE, roomForRootfs } from "./room.ts";
 import { withRootfsHelper } from "./rootfs_helper.ts";
@@ -28,6 +29,10 @@ import { ensureSiloHome } from "./silo_home.ts";
 export type InstallRequest = (ToolRequest | ImageRequest) & {
   /** Build again what is there already: the image if it is built here, and its root file system. */
   readonly force: boolean;
+  /** Under `TOOL@VERSION`, beside the one that is there. */
+  readonly beside?: boolean;
+  /** Shims of a tool that is new count only in projects that name it. */
+  readonly projectsOnly?: boolean;
 };
 
 /**
@@ -38,7 +43,7 @@ export type InstallRequest = (ToolRequest | ImageRequest) & {
 export async function install(host: Host, request: InstallRequest, progress: Progress): Promise<InstalledTool> {
   ensureSiloHome(host);
   if ("tool" in request) await checkedDefinition(host, request.tool); // its mistakes with their lines
-  const plan = planInstall(host, request);
+  const plan = planned(host, request);
   if (readMachine(host) === undefined) assertRoom(host, `install ${plan.name}`, ROOM_FOR_MACHINE);
   const machine = await ensureMachine(host, { helper: locateHelper(host), guest: locateGuest(host) }, progress);
   const before = readInstalled(host).get(plan.name);
@@ -62,13 +67,21 @@ export async function install(host: Host, request: InstallRequest, progress: Pro
       process: await imageDefaults(imageStoreOf(host), image),
       shims: plan.shims,
       ...plan.keeps,
+      ...(request.projectsOnly && before === undefined ? { projectsOnly: true } : {}),
       installedAt: new Date(host.now()).toISOString(),
     };
     await changeInstalled(host, (tools) => tools.set(tool.name, tool));
+    await syncShims(host, readInstalled(host).values());
     return tool;
   });
   if (before !== undefined && before.image !== tool.image) await freeImage(host, before.image);
   return tool;
+}
+
+function planned(host: Host, request: InstallRequest): InstallPlan {
+  const plan = planInstall(host, request);
+  if (!request.beside || !("tool" in request)) return plan;
+  return { ...plan, name: `${plan.name}@${request.version}`, shims: [] };
 }
 
 /**
@@ -76,16 +89,23 @@ export async function install(host: Host, request: InstallRequest, progress: Pro
  *
  * @throws {SiloError} if it is not installed.
  */
-export async function uninstall(host: Host, name: string): Promise<InstalledTool> {
+export async function uninstall(host: Host, name: string, keepImage = false): Promise<InstalledTool> {
   let removed: InstalledTool | undefined;
+  const images = new Set<string>();
   await changeInstalled(host, (tools) => {
     removed = tools.get(name);
-    tools.delete(name);
+    // Other versions of it are nothing by themselves.
+    for (const tool of [...tools.values()]) {
+      if (tool.name !== name && !tool.name.startsWith(`${name}@`)) continue;
+      images.add(tool.image);
+      tools.delete(tool.name);
+    }
   });
   if (removed === undefined) {
     throw new SiloError(`could not uninstall ${name}: it is not installed`, { hint: "`silo list` shows what is." });
   }
-  await freeImage(host, removed.image);
+  await syncShims(host, readInstalled(host).values());
+  if (!keepImage) { for (const image of images) await freeImage(host, image); }
   return removed;
 }
 

@@ -210,9 +210,13 @@ export function definitionToInstall(host: Host, name: string): ToolDefinition {
   return definition;
 }
 
-/** Refuses names that are commands or belong to another tool. */
-function assertNamesFree(host: Host, name: string, shims: readonly Shim[]): void {
-  const refuse = (why: string, hint?: string) => new SiloError(`could not install ${name}: ${why}`, { hint });
+/**
+ * Refuses names that are commands or belong to another tool.
+ *
+ * @throws {SiloError} that says whose a name is.
+ */
+export function assertNamesFree(host: Host, name: string, shims: readonly Shim[], doing = `install ${name}`): void {
+  const refuse = (why: string, hint?: string) => new SiloError(`could not ${doing}: ${why}`, { hint });
   if (RESERVED_NAMES.has(name)) throw refuse(`\`silo ${name}\` is a command, so no tool may be called that`);
   for (const other of readInstalled(host).values()) {
     if (other.name === name) continue;

@@ -12,6 +12,15 @@ export const COMMANDS = [
   "install",
   "uninstall",
   "list",
+  "current",
+  "use",
+  "unuse",
+  "pin",
+  "unpin",
+  "shim",
+  "shellenv",
+  "completions",
+  "reset",
   "image",
   "config",
   "trust",
@@ -21,8 +30,8 @@ export const COMMANDS = [
 ] as const;
 
 /** Names that the plan of silo gives to commands to come: a tool that took one now would be lost then. */
-const TO_COME = ("add apply build cache clean completions current exec ide init ls lsp net pin projects " +
-  "prune pull rebuild reconnect reset rm setup shellenv shim sync unpin unuse use workspace").split(" ");
+const TO_COME = ("add apply build cache clean exec ide init ls lsp net projects prune pull rebuild reconnect rm " +
+  "setup sync workspace").split(" ");
 
 /** What no tool and no shim may be called. */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set([...COMMANDS, ...TO_COME]);

@@ -1,8 +1,15 @@
 /** `silo install TOOL[@VERSION]`, `silo install --image REF` */
-import { SiloError } from "../../errors.ts";
+import type { Settings } from "../../config/config.ts";
+import { reasonOf, SiloError } from "../../errors.ts";
 import type { Host } from "../../host.ts";
+import { parseRule } from "../../network/policy/rule.ts";
+import { shadowedShims } from "../../shims/shadowed.ts";
+import { shimDirectory } from "../../shims/sync_shims.ts";
 import { parseShim, type Shim } from "../../tools/definition.ts";
 import type { InstallRequest } from "../../tools/install.ts";
+import { readInstalled } from "../../tools/installed.ts";
+import { readDefinition } from "../../tools/registry.ts";
+import { wholeNumber } from "../parse_run.ts";
 import { writeAll } from "../output.ts";
 import { ProgressLine } from "../progress_line.ts";
 
@@ -11,21 +18,74 @@ export interface InstallOptions {
   readonly image?: string;
   readonly name?: string;
   readonly shim?: readonly string[];
+  readonly setup?: string;
+  readonly cpus?: string;
+  readonly memory?: string;
+  readonly network?: readonly string[];
   readonly force?: boolean;
 }
 
 export async function install(host: Host, word: string | undefined, options: InstallOptions): Promise<void> {
   const request = installRequest(word, options);
+  await installWith(host, await withChosenVersion(host, request), {});
+}
+
+/** Installs with progress on stderr, tools that it requires first, and says what is there now. */
+export async function installWith(
+  host: Host,
+  request: InstallRequest,
+  extra: { readonly projectsOnly?: boolean },
+): Promise<void> {
+  await installRequired(host, request, extra);
   const { install } = await import("../../tools/install.ts");
   const line = new ProgressLine(host);
   let installed;
   try {
-    installed = await install(host, request, line.show);
+    installed = await install(host, { ...request, ...extra }, line.show);
   } finally {
     line.clear();
   }
   const names = installed.shims.map((shim) => shim.name).join(", ") || "what the image runs";
-  writeAll(Deno.stdout, `Installed ${installed.name} ${installed.version}: silo ${installed.name} … (${names})\n`);
+  const isBeside = installed.name.includes("@");
+  const how = isBeside ? "" : `: silo ${installed.name} … (${names})`;
+  writeAll(Deno.stdout, `Installed ${isBeside ? installed.name : `${installed.name} ${installed.version}`}${how}\n`);
+  warnShadowed(host, installed.shims);
+}
+
+async function installRequired(
+  host: Host,
+  request: InstallRequest,
+  extra: { readonly projectsOnly?: boolean },
+): Promise<void> {
+  if (!("tool" in request)) return;
+  for (const tool of readDefinition(host, request.tool)?.requires ?? []) {
+    if (readInstalled(host).has(tool)) continue;
+    await installWith(host, { tool, version: undefined, from: request.from, force: false }, extra);
+  }
+}
+
+/** Asks for the version where somebody can be asked and there is a choice. */
+async function withChosenVersion(host: Host, request: InstallRequest): Promise<InstallRequest> {
+  if (!("tool" in request) || request.version !== undefined || request.from === "debian") return request;
+  if (!host.terminals.stdin || !host.terminals.stderr || readInstalled(host).has(request.tool)) return request;
+  const definition = readDefinition(host, request.tool);
+  if (definition?.image === undefined || definition.versions.length < 2) return request;
+  const { pick } = await import("../pick.ts");
+  const { version } = definition.image;
+  const chosen = await pick(
+    `Which version of ${request.tool}?`,
+    definition.versions.map((it) => ({ value: it, hint: it === version ? "the default" : undefined })),
+    version,
+  );
+  return { ...request, version: chosen };
+}
+
+/** Says which of the shims another program hides. */
+function warnShadowed(host: Host, shims: readonly Shim[]): void {
+  const hidden = shadowedShims(host, shimDirectory(host), shims.map(({ name }) => name)) ?? [];
+  for (const { name, by } of hidden) {
+    writeAll(Deno.stderr, `silo: ${name} is hidden by ${by}, which comes first on PATH\n`);
+  }
 }
 
 /**
@@ -34,7 +94,8 @@ export async function install(host: Host, word: string | undefined, options: Ins
  * @throws {SiloError} if its words do not fit together.
  */
 export function installRequest(word: string | undefined, options: InstallOptions): InstallRequest {
-  const { image, name, shim, from, force = false } = options;
+  const { image, name, shim, from, setup, force = false } = options;
+  const settings = settingsOf(options);
   const wrong = (why: string, hint?: string) =>
     new SiloError(`could not understand the command line: ${why}`, { hint: hint ?? "`silo help install` shows how." });
   if (image !== undefined) {
@@ -45,10 +106,16 @@ export function installRequest(word: string | undefined, options: InstallOptions
       );
     }
     if (from !== undefined) throw wrong("--from is for tools by name, --image says itself where it is");
-    return { image, name, shims: shim?.flatMap(parseShims), force };
+    return { image, name, shims: shim?.flatMap(parseShims), force, setup: setup && readSetup(setup), settings };
   }
   if (word === undefined) throw wrong("no tool is named", "For example: silo install python");
   if (name !== undefined || shim !== undefined) throw wrong("--name and --shim go with --image only");
+  if (setup !== undefined || settings !== undefined) {
+    throw wrong(
+      "--setup, --cpus, --memory and --network go with --image only",
+      `For ${word}: [tools.${word.split("@")[0]}] in silo.toml`,
+    );
+  }
   const [tool, version, ...rest] = word.split("@");
   if (!tool || version === "" || rest.length > 0) {
     throw new SiloError(`could not understand ${word}: it has the form TOOL or TOOL@VERSION`);
@@ -57,6 +124,32 @@ export function installRequest(word: string | undefined, options: InstallOptions
     throw wrong(`--from ${from} is no source`, "It is registry or debian; any other image: silo install --image REF");
   }
   return { tool, version, from, force };
+}
+
+/** What runs of an image get; undefined if nothing was said. */
+function settingsOf({ cpus, memory, network }: InstallOptions): Settings | undefined {
+  if (cpus === undefined && memory === undefined && network === undefined) return undefined;
+  const allow = (network ?? []).flatMap((list) => list.split(",")).map((host) => {
+    parseRule(host);
+    return host;
+  });
+  return {
+    ...(cpus === undefined && memory === undefined ? {} : {
+      resources: {
+        ...(cpus === undefined ? {} : { cpus: wholeNumber("--cpus", cpus, 1, 64) }),
+        ...(memory === undefined ? {} : { memoryMB: wholeNumber("--memory", memory, 256, 1_048_576) }),
+      },
+    }),
+    ...(network === undefined ? {} : { network: { allow } }),
+  };
+}
+
+function readSetup(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (cause) {
+    throw new SiloError(`could not read the setup ${path}: ${reasonOf(cause)}`, { cause });
+  }
 }
 
 function parseShims(list: string): Shim[] {
