@@ -143,9 +143,9 @@ function planBuild(
 ): RunPlan {
   const { settings } = steps.at(-1)!;
   const plan = planRun({
-    warm: [],
     host: { ...host, terminals: { stdin: false, stdout: false, stderr: false } },
     tool,
+    warm: [],
     machine,
     workspace: { root: inputs, inside: "" },
     // Nothing that belongs to the person or to one project: what is made is for everybody with this recipe.
@@ -159,7 +159,7 @@ function planBuild(
   return {
     ...plan,
     image: { ...plan.image, rootfs: base, copy: { path: output, sizeMiB } },
-    machine: { ...plan.machine, scratch: null },
+    machine: { ...plan.machine, scratch: null, snapshots: null },
     process: { ...plan.process, cwd: WORKSPACE, stdio: { stdin: "null", stdout: "pipe", stderr: "pipe" } },
   };
 }

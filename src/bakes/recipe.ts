@@ -47,7 +47,7 @@ export function hasSteps(files: readonly RecipeFile[], tool: string): boolean {
  * @throws {import("../errors.ts").SiloError} if a file that a step names cannot be read.
  */
 export function recipeOf(tool: InstalledTool, settings: Settings, files: readonly RecipeFile[]): Recipe {
-  const layers = [settings];
+  const layers = [settings, tool.settings ?? {}];
   const steps: PlacedStep[] = [];
   for (const { config, directory } of files) {
     layers.push(...layersFor(config, tool.name));

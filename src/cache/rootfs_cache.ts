@@ -31,17 +31,18 @@ const DIGEST = /^sha256:([0-9a-f]{64})$/;
 
 /** Root file systems in one directory. */
 export class RootfsCache {
-  readonly #directory: string;
+  /** Where the entries are. */
+  readonly directory: string;
 
   constructor(directory: string) {
-    this.#directory = directory;
+    this.directory = directory;
   }
 
   /** Where the entry of a digest is or will be. */
   path(digest: string): string {
     const name = DIGEST.exec(digest)?.[1];
     if (name === undefined) throw new RangeError(`not a sha256 digest: ${digest}`);
-    return `${this.#directory}/${name}.ext4`;
+    return `${this.directory}/${name}.ext4`;
   }
 
   /** The entry, if it is there and as it was made. Two small reads, for the hot path. */
@@ -104,7 +105,7 @@ export class RootfsCache {
   async leftovers(): Promise<{ path: string; size: number }[]> {
     const found: { path: string; size: number }[] = [];
     for (const name of await this.#names()) {
-      const path = `${this.#directory}/${name}`;
+      const path = `${this.directory}/${name}`;
       if (/^\.[0-9a-f]{64}\.ext4.*\.tmp-/.test(name)) found.push({ path, size: await roomOf(path) });
     }
     return found;
@@ -115,7 +116,7 @@ export class RootfsCache {
     const disks: { digest: string; size: number }[] = [];
     for (const name of await this.#names()) {
       const match = /^([0-9a-f]{64})\.ext4$/.exec(name);
-      if (match) disks.push({ digest: `sha256:${match[1]}`, size: await roomOf(`${this.#directory}/${name}`) });
+      if (match) disks.push({ digest: `sha256:${match[1]}`, size: await roomOf(`${this.directory}/${name}`) });
     }
     return disks;
   }
@@ -123,7 +124,7 @@ export class RootfsCache {
   async #names(): Promise<string[]> {
     const names: string[] = [];
     try {
-      for await (const { name } of Deno.readDir(this.#directory)) names.push(name);
+      for await (const { name } of Deno.readDir(this.directory)) names.push(name);
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }

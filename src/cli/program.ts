@@ -10,6 +10,8 @@ import type { Host } from "../host.ts";
 import { nearest } from "../nearest.ts";
 import { COMMANDS } from "../tools/reserved_names.ts";
 import { describeConfigCommands } from "./commands/config/describe.ts";
+import { describeBuildCommands } from "./commands/build/describe.ts";
+import { describeCacheCommands } from "./commands/cache/describe.ts";
 import { describeToolCommands } from "./commands/tools/describe.ts";
 import { EXAMPLES, IMAGE_EXAMPLES, versionText } from "./help.ts";
 import { writeAll } from "./output.ts";
@@ -36,7 +38,7 @@ export async function otherCommand(args: readonly string[], host: Host): Promise
 }
 
 /** Commands that only hold others. */
-const GROUPS = ["image", "config", "config network", "config ports"];
+const GROUPS = ["image", "cache", "projects", "config", "config network", "config ports"];
 
 /** A group of commands alone is a question for its help. */
 function completed(args: readonly string[]): string[] {
@@ -50,6 +52,7 @@ export function describeProgram(host: Host, outcome: Outcome): Command {
     .description("Runs development tools, each in a fresh throw-away micro-VM.")
     .usage("COMMAND …\n       silo TOOL [args…]")
     .exitOverride()
+    .enablePositionalOptions() // so that a build's command keeps its own flags
     .configureOutput({
       writeOut: (text) => writeAll(Deno.stdout, text),
       writeErr: () => {}, // what is wrong is told by the error itself
@@ -71,6 +74,8 @@ export function describeProgram(host: Host, outcome: Outcome): Command {
 
   describeToolCommands(program, host, end);
   describeImageCommands(program, host, end);
+  describeBuildCommands(program, host, end);
+  describeCacheCommands(program, host, end);
   describeConfigCommands(program, host, end);
   program.command("trust").description("accept what the project's silo.toml opens to the sandbox, as it is now")
     .option("-y, --yes", "do not ask")

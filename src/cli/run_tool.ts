@@ -5,8 +5,7 @@
  */
 import { bakedTool } from "../bakes/baked_tool.ts";
 import type { RecipeFile } from "../bakes/recipe.ts";
-import { useFile } from "../cache/in_use.ts";
-import { noteUse } from "../cache/last_use.ts";
+import { projectKey } from "../bakes/projects.ts";
 import { anchored, layersFor, mergeSettings } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import { assertOwnProject, assertShareable, findProject, type Project } from "../config/project.ts";
@@ -14,12 +13,14 @@ import { type AskTrust, requireTrust } from "../config/trust.ts";
 import { keptDirectories } from "../engine/kept_directories.ts";
 import { planRun } from "../engine/plan_run.ts";
 import { realSignals } from "../engine/process_signals.ts";
-import { resolveMounts } from "../engine/resolve_mounts.ts";
+import { prepareCaches } from "../engine/tool_caches.ts";
+import { MAX_SHARES, resolveMounts } from "../engine/resolve_mounts.ts";
 import { run } from "../engine/run.ts";
 import type { RunPlan } from "../engine/run_plan.ts";
 import { processIo } from "../engine/stdio.ts";
 import { HostTerminal } from "../engine/terminal.ts";
 import { vmBackend } from "../engine/vm_backend.ts";
+import { collectAtEnd } from "../disk/collect_at_end.ts";
 import { printable } from "../errors.ts";
 import { exactVariable } from "../exact_bytes.ts";
 import type { ByteString } from "../helper/byte_string.ts";
@@ -28,8 +29,9 @@ import { imageProcess } from "../images/image_process.ts";
 import { readyMachine } from "../tools/ready_machine.ts";
 import { readDefinition } from "../tools/registry.ts";
 import { resolveTool } from "../tools/resolve.ts";
-import { assertRootfs, readInstalled } from "../tools/installed.ts";
+import { readInstalled } from "../tools/installed.ts";
 import { chooseVersion } from "../tools/choose_version.ts";
+import { holdRootfs } from "../tools/ready_rootfs.ts";
 import { endAs } from "./end_process.ts";
 import { writeAll } from "./output.ts";
 import type { RunRequest } from "./parse_run.ts";
@@ -55,35 +57,42 @@ export async function runTool(request: RunRequest, words: CommandWords, host: Ho
   const project = request.workspace ? projectOf(host) : null;
   const { tool: installed, argv } = commandLine(request, words, host);
   const machine = await readyMachine(host);
-  const known = readDefinition(host, installed.name);
-  const definition = known?.settings ?? {};
+  const definition = readDefinition(host, installed.name);
   const files = await configFiles(host, project);
-  const tool = await bakedTool(host, chooseVersion(() => readInstalled(host), installed, files), definition, files);
-  assertRootfs(host, tool);
-  using _rootfs = useFile(`${host.siloHome}/${tool.rootfs}`);
-  noteUse(`${host.siloHome}/${tool.rootfs}`, host.now());
+  const chosen = chooseVersion(() => readInstalled(host), installed, files);
+  const tool = await bakedTool(host, chosen, definition?.settings ?? {}, files);
+  using _rootfs = await holdRootfs(host, tool);
   const settings = mergeSettings([
-    definition,
+    definition?.settings ?? {},
     tool.settings ?? {},
     ...files.flatMap(({ config, directory }) =>
       layersFor(config, tool.name).map((layer) => anchored(layer, directory, host.home))
     ),
     anchored(request.settings, host.cwd(), host.home),
   ]);
+  using caches = prepareCaches(
+    host,
+    tool.name,
+    definition?.caches ?? [],
+    project === null ? null : await projectKey(project.root),
+  );
+  const mounts = resolveMounts(settings.mounts, host, keptDirectories(host), project?.root ?? null);
+  const withCaches = mounts.length + caches.mounts.length < MAX_SHARES;
   const plan = planRun({
     host,
     tool,
-    warm: known?.warm ?? [],
+    warm: definition?.warm ?? [],
     machine,
     workspace: project,
-    settings,
-    mounts: resolveMounts(settings.mounts, host, keptDirectories(host), project?.root ?? null),
+    settings: withCaches ? { ...settings, env: { ...caches.env, ...settings.env } } : settings,
+    mounts: withCaches ? [...mounts, ...caches.mounts] : mounts,
     argv,
     user: request.user,
     variables: (name) => exactVariable(host.env, name),
   });
   timings.add("plan", timings.sinceStart());
   const exit = await carryOut(plan, machine.helper, host, timings);
+  await collectAtEnd(host);
   if (request.timing) writeAll(Deno.stderr, timings.report());
   return await endAs(exit);
 }

@@ -101,8 +101,21 @@ export interface ConfigFile extends Settings {
 /** The user's own `silo.toml`: what a project must not decide stands only there. */
 export interface UserConfigFile extends ConfigFile {
   readonly registries?: Registries | undefined;
+  readonly cache?: CacheSettings | undefined;
   /** Settings for projects whose git remote matches: `github.com/org`, or `github.com/org/repository`. */
   readonly repos?: Readonly<Record<string, ConfigFile>> | undefined;
+}
+
+/** How much silo may keep. */
+export interface CacheSettings {
+  /** Root file systems, builds and snapshots together. */
+  readonly rootfs?: { readonly maxSizeMB?: number | undefined; readonly maxAgeDays?: number | undefined } | undefined;
+  /** Each cache of a tool; `perMount` by `TOOL/NAME`, MiB. */
+  readonly tools?: {
+    readonly maxSizeMB?: number | undefined;
+    readonly maxAgeDays?: number | undefined;
+    readonly perMount?: Readonly<Record<string, number>> | undefined;
+  } | undefined;
 }
 
 /** How registries are reached. */

@@ -94,7 +94,18 @@ export const ConfigSchema = z.strictObject({
   tools: z.record(toolName, z.strictObject(toolSettings)).optional(),
 });
 
+const sizeMB = z.int().min(0).optional();
+const ageDays = z.int().min(0).optional();
+
 export const UserConfigSchema = ConfigSchema.extend({
+  cache: z.strictObject({
+    rootfs: z.strictObject({ maxSizeMB: sizeMB, maxAgeDays: ageDays }).optional(),
+    tools: z.strictObject({
+      maxSizeMB: sizeMB,
+      maxAgeDays: ageDays,
+      perMount: z.record(z.string().regex(/^[^/]+\/[^/]+$/, "TOOL/NAME"), z.int().min(0)).optional(),
+    }).optional(),
+  }).optional(),
   registries: z.strictObject({
     mirrors: z.record(z.string(), z.array(text.min(1))).optional(),
     plainHttp: z.array(text.min(1)).optional(),
@@ -127,7 +138,7 @@ export function mistakesAgainst(schema: z.ZodType, value: unknown): Mistake[] {
     if (issue.code === "unrecognized_keys") {
       const knownKeys = keysAt(path, schema);
       return issue.keys.map((key): Mistake => {
-        if (["registries", "repos"].includes(key) && path.length === 0) {
+        if (["registries", "repos", "cache"].includes(key) && path.length === 0) {
           return { path: [key], message: "only your own silo.toml in the silo home may have it", knownKeys: [] };
         }
         return { path: [...path, key], message: `unknown key "${key}"`, knownKeys };

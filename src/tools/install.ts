@@ -57,7 +57,7 @@ export async function install(host: Host, request: InstallRequest, progress: Pro
       }
       return await ensureRootfs(host, image, create, progress, request.force);
     });
-    const tool: InstalledTool = {
+    const imaged: InstalledTool = {
       name: plan.name,
       version,
       source: sourceText(plan.origin),
@@ -70,6 +70,8 @@ export async function install(host: Host, request: InstallRequest, progress: Pro
       ...(request.projectsOnly && before === undefined ? { projectsOnly: true } : {}),
       installedAt: new Date(host.now()).toISOString(),
     };
+    const tool = plan.postInstall.length === 0 ? imaged : await (await import("../bakes/build_tool.ts"))
+      .completeTool(host, imaged, plan.postInstall, progress, request.force);
     await changeInstalled(host, (tools) => tools.set(tool.name, tool));
     await syncShims(host, readInstalled(host).values());
     return tool;

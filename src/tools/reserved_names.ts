@@ -22,6 +22,17 @@ export const COMMANDS = [
   "completions",
   "reset",
   "image",
+  "build",
+  "setup",
+  "rebuild",
+  "add",
+  "sync",
+  "pull",
+  "apply",
+  "projects",
+  "clean",
+  "cache",
+  "prune",
   "config",
   "trust",
   "doctor",
@@ -30,8 +41,7 @@ export const COMMANDS = [
 ] as const;
 
 /** Names that the plan of silo gives to commands to come: a tool that took one now would be lost then. */
-const TO_COME = ("add apply build cache clean exec ide init ls lsp net projects prune pull rebuild reconnect rm " +
-  "setup sync workspace").split(" ");
+const TO_COME = "exec ide init ls lsp net reconnect rm workspace".split(" ");
 
 /** What no tool and no shim may be called. */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set([...COMMANDS, ...TO_COME]);

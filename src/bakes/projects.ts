@@ -1,0 +1,81 @@
+/**
+ * Which projects have something in the silo home: one small file each under `state/projects/`, named by the digest of
+ * the project's path. What is shared is kept as long as one project that is still there needs it.
+ *
+ * @module
+ */
+import { removeIfThere, writeFileAtomic } from "../cache/atomic.ts";
+import { sha256 } from "../config/remembered.ts";
+import type { Host } from "../host.ts";
+
+export interface ProjectRecord {
+  /** Absolute. */
+  readonly path: string;
+  /** Keys of what was built for it, by tool. */
+  readonly bakes: Readonly<Record<string, string>>;
+  /** Tools that have caches of this project. */
+  readonly tools: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly usedAt: number;
+}
+
+/** What names a project's own directories: of its path, and nothing a sandbox could choose. */
+export async function projectKey(path: string): Promise<string> {
+  return (await sha256(new TextEncoder().encode(path))).slice(0, 32);
+}
+
+/** Notes that a project uses a tool, and what was built for it, if that is known. */
+export async function noteProject(
+  host: Host,
+  path: string,
+  { tool, bake }: { tool: string; bake: string | undefined },
+): Promise<void> {
+  const file = `${directory(host)}/${await projectKey(path)}.json`;
+  const before = read(file);
+  const { [tool]: _, ...others } = before?.bakes ?? {};
+  const record: ProjectRecord = {
+    path,
+    bakes: bake === undefined ? others : { ...others, [tool]: bake },
+    tools: [...new Set([...before?.tools ?? [], tool])].sort(),
+    usedAt: host.now(),
+  };
+  await writeFileAtomic(file, JSON.stringify(record), { mode: 0o600 });
+}
+
+/** All projects that were noted, by path. */
+export function readProjects(host: Host): ProjectRecord[] {
+  const records: ProjectRecord[] = [];
+  try {
+    for (const { name } of Deno.readDirSync(directory(host))) {
+      const record = name.endsWith(".json") ? read(`${directory(host)}/${name}`) : undefined;
+      if (record !== undefined) records.push(record);
+    }
+  } catch { /* none yet */ }
+  return records.sort((a, b) => a.path < b.path ? -1 : 1);
+}
+
+export async function forgetProject(host: Host, path: string): Promise<void> {
+  await removeIfThere(`${directory(host)}/${await projectKey(path)}.json`);
+}
+
+/** Whether the project's directory is gone. */
+export function isOrphaned({ path }: Pick<ProjectRecord, "path">): boolean {
+  try {
+    return !Deno.statSync(path).isDirectory;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
+  }
+}
+
+function directory(host: Host): string {
+  return `${host.siloHome}/state/projects`;
+}
+
+function read(file: string): ProjectRecord | undefined {
+  try {
+    const { path, bakes, tools, usedAt } = JSON.parse(Deno.readTextFileSync(file));
+    return typeof path === "string" && typeof usedAt === "number" ? { path, bakes, tools, usedAt } : undefined;
+  } catch {
+    return undefined;
+  }
+}

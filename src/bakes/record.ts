@@ -1,0 +1,35 @@
+/**
+ * Writing steps into a `silo.toml`: comments and order stay.
+ *
+ * @module
+ */
+import type { StepSetting } from "../config/config.ts";
+import { pruneTables, tableAt } from "../config/edit.ts";
+import { editConfig, fileToEdit } from "../config/edit_file.ts";
+import type { Host } from "../host.ts";
+import type { Scope } from "./place.ts";
+
+/**
+ * Records the steps of a tool, in place of those that are there; none takes them away.
+ *
+ * @returns the file that was changed.
+ * @throws {import("../errors.ts").SiloError} if it cannot be changed.
+ */
+export async function recordSteps(
+  host: Host,
+  scope: Scope,
+  tool: string,
+  steps: readonly StepSetting[],
+): Promise<string> {
+  const file = fileToEdit(host, scope === "global");
+  await editConfig(host, file, (document) => {
+    const path = ["tools", tool];
+    const table = tableAt(document, path);
+    if (steps.length > 0) table.post_install = steps;
+    else {
+      delete table.post_install;
+      pruneTables(document, path);
+    }
+  });
+  return file.path;
+}

@@ -1,0 +1,48 @@
+/**
+ * What it takes to make this machine have what the files name. Looks, changes nothing.
+ *
+ * @module
+ */
+import type { Host } from "../host.ts";
+import { readInstalled } from "../tools/installed.ts";
+import { availableTools } from "../tools/registry.ts";
+import { planBuildOf, type PlannedBuild } from "./build_tool.ts";
+import { filesOf, type Place } from "./place.ts";
+import { hasSteps } from "./recipe.ts";
+
+export type SyncAction =
+  | { readonly do: "install"; readonly tool: string; readonly steps: number }
+  | { readonly do: "build"; readonly tool: string; readonly steps: number; readonly build: PlannedBuild }
+  | { readonly do: "nothing"; readonly tool: string; readonly steps: number; readonly build: PlannedBuild | undefined }
+  /** Named, not installed, and nothing that could be installed by name. */
+  | { readonly do: "unknown"; readonly tool: string; readonly steps: number };
+
+/**
+ * One action a tool: those that the project names, and those that are installed and have steps.
+ *
+ * @param force build again what is there.
+ * @throws {import("../errors.ts").SiloError} if a file of a step cannot be read.
+ */
+export async function planSync(host: Host, place: Place, force: boolean): Promise<SyncAction[]> {
+  const files = filesOf(place, "project");
+  const installed = readInstalled(host);
+  const available = new Set(availableTools(host));
+  const named = Object.keys(place.shared.config.tools ?? {});
+  const withSteps = [...installed.keys()].filter((tool) => hasSteps(files, tool));
+  const actions: SyncAction[] = [];
+  for (const tool of [...new Set([...named, ...withSteps])].sort()) {
+    if (!installed.has(tool)) {
+      const steps = files.reduce((sum, { config }) => sum + (config.tools?.[tool]?.post_install?.length ?? 0), 0);
+      actions.push({ do: available.has(tool) ? "install" : "unknown", tool, steps });
+      continue;
+    }
+    if (!hasSteps(files, tool)) {
+      actions.push({ do: "nothing", tool, steps: 0, build: undefined });
+      continue;
+    }
+    const build = await planBuildOf(host, place, "project", tool);
+    const steps = build.recipe.steps.length;
+    actions.push({ do: build.isThere && !force ? "nothing" : "build", tool, steps, build });
+  }
+  return actions;
+}

@@ -1,0 +1,63 @@
+/** `silo cache clean` */
+import { sweepRunDirectories } from "../../../engine/run_directory.ts";
+import { runBase } from "../../../engine/run_directory.ts";
+import { removeCaches, toolCaches } from "../../../cache/tool_caches.ts";
+import { measure } from "../../../cache/disk_usage.ts";
+import { isKept, sweepAll } from "../../../disk/collect.ts";
+import { diskEntries } from "../../../disk/entries.ts";
+import { evict } from "../../../disk/evict.ts";
+import { SiloError } from "../../../errors.ts";
+import type { Host } from "../../../host.ts";
+import { entryName, print, printJson, size } from "./shown.ts";
+
+export interface CacheCleanOptions {
+  readonly safe?: boolean;
+  readonly rootfs?: boolean;
+  readonly containers?: boolean;
+  readonly all?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+export async function cacheClean(host: Host, options: CacheCleanOptions): Promise<void> {
+  if (options.safe && options.all) {
+    throw new SiloError("could not understand the command line: --safe and --all do not go together");
+  }
+  const { dryRun = false } = options;
+  const removed: { name: string; bytes: number; isUsed: boolean }[] = [];
+  if (!options.containers) {
+    const entries = (await diskEntries(host)).filter(({ kind, users, isPinned }) =>
+      !isPinned && (!options.safe || (users.length === 0 && kind !== "snapshot")) &&
+      (!options.rootfs || kind === "rootfs")
+    );
+    for (const entry of entries) {
+      removed.push({ name: entryName(entry), bytes: entry.usage.disk, isUsed: !dryRun && !await evict(entry) });
+    }
+    if (!dryRun) await sweepAll(host);
+  }
+  if (options.all) removed.push(...await cleanToolCaches(host, dryRun));
+  const stale = options.containers && !dryRun ? await sweepRunDirectories(runBase(host), host.now()) : [];
+  const bytes = removed.reduce((sum, { bytes, isUsed }) => sum + (isUsed ? 0 : bytes), 0);
+  if (options.json) return printJson({ dryRun, bytes, removed, runs: stale.length });
+  for (const { name, bytes, isUsed } of removed) {
+    print(`${isUsed ? "In use, kept:" : dryRun ? "Would remove" : "Removed"} ${name}, ${size(bytes)}\n`);
+  }
+  if (options.containers) print(`${stale.length} directories of killed runs were left.\n`);
+  else print(bytes === 0 ? "There is nothing to remove.\n" : `${dryRun ? "Would free" : "Freed"} ${size(bytes)}\n`);
+}
+
+async function cleanToolCaches(host: Host, dryRun: boolean) {
+  const removed = [];
+  const caches = await toolCaches(host);
+  for (
+    const [tool, owner] of new Set(caches.map((it) => `${it.tool}\0${it.owner}`)).values().map((it) => it.split("\0"))
+  ) {
+    const own = caches.filter((cache) => cache.tool === tool && cache.owner === owner);
+    // A login among them: the directory stays, its caches are the business of `gc`.
+    if (own.some((cache) => isKept(host, cache))) continue;
+    const bytes = (await Promise.all(own.map(({ path }) => measure(path)))).reduce((sum, { disk }) => sum + disk, 0);
+    const isUsed = !dryRun && !await removeCaches(host, tool!, owner!);
+    removed.push({ name: `caches of ${tool} (${own.map(({ name }) => name).join(", ")})`, bytes, isUsed });
+  }
+  return removed;
+}
