@@ -47,7 +47,7 @@ const ROOM_FOR_BUILD = 500e6;
  */
 const DRIVER = `
 for step do
-  printf '\\033[1m+ %s\\033[0m\\n' "$step" >&2
+  printf '+ %s\\n' "$step" >&2
   /bin/sh -e -c "$step" </dev/null || exit
 done
 rm -rf /tmp/..?* /tmp/.[!.]* /tmp/* /var/tmp/..?* /var/tmp/.[!.]* /var/tmp/* /var/lib/apt/lists/* /var/cache/apt/*.bin

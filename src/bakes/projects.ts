@@ -42,6 +42,25 @@ export async function noteProject(
   await writeFileAtomic(file, JSON.stringify(record), { mode: 0o600 });
 }
 
+/** How fresh a note has to be for another one to be no news, milliseconds. */
+const GRAIN_MS = 60 * 60_000;
+
+/** The same for every run: one small read, unless there is something new. Never throws. */
+export async function noteRun(
+  host: Host,
+  path: string,
+  { name, rootfs }: { readonly name: string; readonly rootfs: string },
+  isBuilt: boolean,
+): Promise<void> {
+  try {
+    const before = read(`${directory(host)}/${await projectKey(path)}.json`);
+    const bake = isBuilt ? /([0-9a-f]{64})\.ext4$/.exec(rootfs)?.[1] : undefined;
+    const isKnown = before !== undefined && before.bakes[name] === bake && before.tools.includes(name) &&
+      Math.abs(host.now() - before.usedAt) < GRAIN_MS;
+    if (!isKnown) await noteProject(host, path, { tool: name, bake });
+  } catch { /* the silo home cannot be written: told elsewhere */ }
+}
+
 /** All projects that were noted, by path. */
 export function readProjects(host: Host): ProjectRecord[] {
   const records: ProjectRecord[] = [];

@@ -5,7 +5,7 @@
  */
 import { bakedTool } from "../bakes/baked_tool.ts";
 import type { RecipeFile } from "../bakes/recipe.ts";
-import { projectKey } from "../bakes/projects.ts";
+import { noteRun, projectKey } from "../bakes/projects.ts";
 import { anchored, layersFor, mergeSettings } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import { assertOwnProject, assertShareable, findProject, type Project } from "../config/project.ts";
@@ -92,6 +92,9 @@ export async function runTool(request: RunRequest, words: CommandWords, host: Ho
   });
   timings.add("plan", timings.sinceStart());
   const exit = await carryOut(plan, machine.helper, host, timings);
+  if (project !== null && (tool !== installed || caches.mounts.length > 0)) {
+    await noteRun(host, project.root, tool, tool !== installed);
+  }
   await collectAtEnd(host);
   if (request.timing) writeAll(Deno.stderr, timings.report());
   return await endAs(exit);

@@ -23,6 +23,8 @@ export interface Collected {
 
 export interface CollectOptions {
   readonly dryRun: boolean;
+  /** Also what was built and no tool and no project that is still there needs. */
+  readonly orphans?: boolean;
   /** Stops between two entries when it says so. */
   readonly isLate?: () => boolean;
 }
@@ -31,12 +33,16 @@ export interface CollectOptions {
 export async function collectEntries(
   host: Host,
   { rootfs }: CacheLimits,
-  { dryRun, isLate = () => false }: CollectOptions,
+  { dryRun, orphans = false, isLate = () => false }: CollectOptions,
 ): Promise<Collected[]> {
-  const entries = (await diskEntries(host)).map((entry): Entry & { entry: DiskEntry } => (
+  const collected: Collected[] = [];
+  const all = await diskEntries(host);
+  for (const entry of orphans ? all.filter(isOrphan) : []) {
+    collected.push({ entry, why: "orphan", isUsed: !dryRun && !await evict(entry) });
+  }
+  const entries = all.filter((entry) => !orphans || !isOrphan(entry)).map((entry): Entry & { entry: DiskEntry } => (
     { name: entry.key, bytes: entry.usage.disk, usedAt: entry.usedAt, isPinned: entry.isPinned, entry }
   ));
-  const collected: Collected[] = [];
   for (const { entry: chosen, why } of chooseEvictions(entries, rootfs, host.now())) {
     if (isLate()) break;
     const { entry } = chosen as (typeof entries)[number];
@@ -44,6 +50,10 @@ export async function collectEntries(
   }
   if (!dryRun) await sweepAll(host);
   return collected;
+}
+
+function isOrphan({ kind, users, isPinned }: DiskEntry): boolean {
+  return kind === "build" && users.length === 0 && !isPinned;
 }
 
 /** Removes what killed processes left. */

@@ -93,7 +93,7 @@ async function snapshots(directory: string): Promise<DiskEntry[]> {
     const info = await statOf(path);
     if (!info?.isDirectory || key.startsWith(".")) continue;
     const usage = await measure(path);
-    const usedAt = Math.max(info.mtime?.getTime() ?? 0, info.atime?.getTime() ?? 0);
+    const usedAt = info.mtime?.getTime() ?? 0; // set by whoever restores it
     entries.push({ kind: "snapshot", key, path, forms: "raw", usage, usedAt, users: [], isPinned: false });
   }
   return entries;

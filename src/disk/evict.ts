@@ -39,6 +39,11 @@ export async function sweepEntries(directory: string): Promise<void> {
   }
   for (const name of names) {
     if (name.startsWith(".gone-")) await removeIfThere(`${directory}/${name}`);
+    const snapshot = /^\.([0-9a-f]{32,64})\.tmp-/.exec(name)?.[1];
+    if (snapshot !== undefined) {
+      using lock = await tryTakeLock(`${directory}/${snapshot}.lock`);
+      if (lock !== undefined) await removeIfThere(`${directory}/${name}`);
+    }
     const key = /^\.([0-9a-f]{64})\.ext4.*\.tmp-/.exec(name)?.[1];
     if (key === undefined) continue;
     using lock = await tryTakeLock(`${directory}/${key}.ext4.lock`);

@@ -96,6 +96,9 @@ export function requestOf(
   return { do: command === "rebuild" ? "replace" : "add", tool, step: shellLine(words) };
 }
 
+/** What a step prints last, if it ends its lines. */
+const NEWLINE = 10;
+
 const FLAGS: ReadonlySet<string> = new Set(["--global", "--rerun", "--remove", "--all"]);
 const VALUES: ReadonlySet<string> = new Set(["--script", "--setup"]);
 
@@ -127,16 +130,19 @@ export async function buildAndSay(host: Host, place: Place, scope: Scope, tool: 
   }
   try {
     const sink = stepOutput();
+    let last = NEWLINE;
     await carryOutBuild(host, place, scope, plan, {
       progress: line.show,
       sink: {
         write: (data) => {
           line.clear();
+          last = data.at(-1) ?? last;
           return sink.write(data);
         },
       },
       force,
     });
+    if (last !== NEWLINE) writeAll(Deno.stderr, "\n");
   } finally {
     line.clear();
   }
@@ -156,7 +162,7 @@ async function remove(
     const { noteProject } = await import("../../../bakes/projects.ts");
     await noteProject(host, place.project.root, { tool, bake: undefined });
   }
-  say(`Removed the steps of ${tool} for ${where(scope)}; \`silo cache gc\` frees what they made\n`);
+  say(`Removed the steps of ${tool} for ${where(scope)}; \`silo cache clean --safe\` frees what they made\n`);
 }
 
 function where(scope: Scope): string {

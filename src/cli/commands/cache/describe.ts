@@ -15,7 +15,7 @@ export function describeCacheCommands(program: Command, host: Host, end: End): v
   collecting(cache.command("gc").description("let go of what is older or larger than the limits"))
     .option("--images", "also images that no tool has")
     .option("--tool-caches", "also old files in the caches of tools")
-    .option("--all", "all of these")
+    .option("--all", "all of these, and builds that no project needs any more")
     .action((options) => end(import("./gc.ts").then((it) => it.cacheGc(host, options))));
   cache.command("compress").description("compress root file systems and builds that were not used for 14 days")
     .option("--all", "whenever they were used last")

@@ -18,7 +18,7 @@ export interface GcOptions {
 export async function cacheGc(host: Host, options: GcOptions): Promise<void> {
   const { dryRun = false } = options;
   const limits = await cacheLimits(host, { maxSizeMB: options.maxSize, maxAgeDays: options.maxAge });
-  const collected = await collectEntries(host, limits, { dryRun });
+  const collected = await collectEntries(host, limits, { dryRun, orphans: options.all ?? false });
   const caches = options.toolCaches || options.all ? await collectToolCaches(host, limits, dryRun) : [];
   const images = options.images || options.all ? await freeImages(host, { dropNames: true, dryRun }) : undefined;
   const gone = collected.filter(({ isUsed }) => !isUsed);
@@ -35,7 +35,11 @@ export async function cacheGc(host: Host, options: GcOptions): Promise<void> {
   }
   const would = dryRun ? "Would remove" : "Removed";
   for (const { entry, why, isUsed } of collected) {
-    const reason = why === "age" ? `last used ${ago(entry.usedAt, host.now())}` : "over the size limit";
+    const reason = why === "orphan"
+      ? "nothing needs it any more"
+      : why === "age"
+      ? `last used ${ago(entry.usedAt, host.now())}`
+      : "over the size limit";
     print(`${isUsed ? "In use, kept:" : would} ${entryName(entry)}, ${size(entry.usage.disk)}: ${reason}\n`);
   }
   for (const { cache, files, disk } of caches) {
