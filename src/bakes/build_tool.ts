@@ -7,6 +7,7 @@ import type { Progress } from "../debian/progress.ts";
 import { mergeSettings, type StepSetting } from "../config/config.ts";
 import { SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { chooseVersion } from "../tools/choose_version.ts";
 import { type InstalledTool, readInstalled } from "../tools/installed.ts";
 import { readyMachine } from "../tools/ready_machine.ts";
 import { readyRootfs } from "../tools/ready_rootfs.ts";
@@ -36,9 +37,11 @@ export async function planBuildOf(host: Host, place: Place, scope: Scope, name: 
   if (tool === undefined) {
     throw new SiloError(`could not build ${name}: it is not installed`, { hint: `Install it: silo install ${name}` });
   }
-  const recipe = recipeOf(tool, readDefinition(host, name)?.settings ?? {}, filesOf(place, scope));
+  const files = filesOf(place, scope);
+  const chosen = chooseVersion(() => readInstalled(host), tool, files);
+  const recipe = recipeOf(chosen, readDefinition(host, name)?.settings ?? {}, files);
   const key = recipe.keys.at(-1);
-  return { tool, recipe, isThere: key === undefined || await findBake(host, key) !== undefined };
+  return { tool: chosen, recipe, isThere: key === undefined || await findBake(host, key) !== undefined };
 }
 
 /** Builds what is planned, unless it is there; `force`: even then. The project is noted as one that needs it. */
@@ -73,7 +76,7 @@ export async function completeTool(
   force = false,
 ): Promise<InstalledTool> {
   if (settings.length === 0) return tool;
-  const definition = readDefinition(host, tool.name)?.settings ?? {};
+  const definition = readDefinition(host, tool.name.replace(/@.*$/, ""))?.settings ?? {};
   const merged = mergeSettings([definition, tool.settings ?? {}]);
   const steps = resolveSteps(settings, null).map((step) => ({ step, settings: merged }));
   const base = tool.image.replace(/^sha256:/, "");

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Host } from "../host.ts";
+import { installedVersion, wantedVersion } from "../tools/choose_version.ts";
 import { readInstalled } from "../tools/installed.ts";
 import { availableTools } from "../tools/registry.ts";
 import { planBuildOf, type PlannedBuild } from "./build_tool.ts";
@@ -11,7 +12,14 @@ import { filesOf, type Place } from "./place.ts";
 import { hasSteps } from "./recipe.ts";
 
 export type SyncAction =
-  | { readonly do: "install"; readonly tool: string; readonly steps: number }
+  | {
+    readonly do: "install";
+    readonly tool: string;
+    readonly steps: number;
+    readonly version: string | undefined;
+    /** Another version of it is there, and stays. */
+    readonly beside: boolean;
+  }
   | { readonly do: "build"; readonly tool: string; readonly steps: number; readonly build: PlannedBuild }
   | { readonly do: "nothing"; readonly tool: string; readonly steps: number; readonly build: PlannedBuild | undefined }
   /** Named, not installed, and nothing that could be installed by name. */
@@ -28,12 +36,16 @@ export async function planSync(host: Host, place: Place, force: boolean): Promis
   const installed = readInstalled(host);
   const available = new Set(availableTools(host));
   const named = Object.keys(place.shared.config.tools ?? {});
-  const withSteps = [...installed.keys()].filter((tool) => hasSteps(files, tool));
+  const withSteps = [...installed.keys()].filter((tool) => !tool.includes("@") && hasSteps(files, tool));
   const actions: SyncAction[] = [];
   for (const tool of [...new Set([...named, ...withSteps])].sort()) {
-    if (!installed.has(tool)) {
+    const version = wantedVersion(files, tool);
+    const beside = installed.has(tool);
+    if (!beside || installedVersion(installed, tool, version) === undefined) {
       const steps = files.reduce((sum, { config }) => sum + (config.tools?.[tool]?.post_install?.length ?? 0), 0);
-      actions.push({ do: available.has(tool) ? "install" : "unknown", tool, steps });
+      actions.push(
+        available.has(tool) ? { do: "install", tool, steps, version, beside } : { do: "unknown", tool, steps },
+      );
       continue;
     }
     if (!hasSteps(files, tool)) {

@@ -175,6 +175,9 @@ export function assertRootfs(host: Host, tool: InstalledTool): void {
   const path = `${host.siloHome}/${tool.rootfs}`;
   let whole = false;
   try {
+    if (Deno.statSync(`${path}.zst`).isFile) return; // compressed: the next run unpacks it
+  } catch { /* it is not */ }
+  try {
     whole = Deno.statSync(path).size === JSON.parse(Deno.readTextFileSync(`${path}.json`)).size;
   } catch { /* one of the two is gone */ }
   if (whole) return;

@@ -39,9 +39,9 @@ export async function sync(host: Host, options: SyncOptions): Promise<void> {
   const say = (text: string) => options.json || print(text);
   try {
     for (const action of actions) {
-      await carryOut(host, place, action, force, line);
+      await carryOut(host, place, action, force, options.json ?? false, line);
       line.clear();
-      if (action.do !== "nothing") say(`${past(action)}\n`);
+      if (action.do === "build" || (action.do === "install" && action.steps > 0)) say(`${built(action)}\n`);
     }
   } finally {
     line.clear();
@@ -49,10 +49,21 @@ export async function sync(host: Host, options: SyncOptions): Promise<void> {
   if (actions.every((action) => action.do === "nothing")) say("Everything is as silo.toml says.\n");
 }
 
-async function carryOut(host: Host, place: Place, action: SyncAction, force: boolean, line: ProgressLine) {
+async function carryOut(
+  host: Host,
+  place: Place,
+  action: SyncAction,
+  force: boolean,
+  json: boolean,
+  line: ProgressLine,
+) {
   if (action.do === "install") {
-    const { install } = await import("../../../tools/install.ts");
-    await install(host, { tool: action.tool, version: undefined, from: undefined, force: false }, line.show);
+    const { tool, version, beside } = action;
+    const request = { tool, version, from: undefined, force: false, beside };
+    // What a project asked for does not claim the tool's name elsewhere.
+    const extra = { projectsOnly: !beside };
+    if (json) await (await import("../../../tools/install.ts")).install(host, { ...request, ...extra }, line.show);
+    else await (await import("../install.ts")).installWith(host, request, extra);
   }
   if (action.steps === 0) return;
   const build = "build" in action && action.build !== undefined
@@ -71,11 +82,8 @@ function describe({ do: what, tool, steps }: SyncAction): string {
   return "nothing to do";
 }
 
-function past(action: SyncAction): string {
-  const { do: what, tool, steps } = action;
-  const counted = steps === 1 ? "1 step" : `${steps} steps`;
-  const built = steps === 0 ? "" : ` and built it with ${counted}`;
-  return what === "install" ? `Installed ${tool}${built}` : `Built ${tool} with ${counted}`;
+function built({ tool, steps }: SyncAction): string {
+  return `Built ${tool} with ${steps === 1 ? "1 step" : `${steps} steps`}`;
 }
 
 function print(text: string): void {
