@@ -12,6 +12,7 @@ import { COMMANDS } from "../tools/reserved_names.ts";
 import { describeConfigCommands } from "./commands/config/describe.ts";
 import { describeBuildCommands } from "./commands/build/describe.ts";
 import { describeCacheCommands } from "./commands/cache/describe.ts";
+import { describeMachineCommands } from "./commands/machines/describe.ts";
 import { describeToolCommands } from "./commands/tools/describe.ts";
 import { EXAMPLES, IMAGE_EXAMPLES, versionText } from "./help.ts";
 import { writeAll } from "./output.ts";
@@ -73,6 +74,7 @@ export function describeProgram(host: Host, outcome: Outcome): Command {
     .usage("[flags] TOOL [args…]").action(() => {});
 
   describeToolCommands(program, host, end);
+  describeMachineCommands(program, host, end);
   describeImageCommands(program, host, end);
   describeBuildCommands(program, host, end);
   describeCacheCommands(program, host, end);

@@ -73,7 +73,7 @@ export class MachineKilled extends Error {
   override readonly name = "MachineKilled";
 }
 
-export interface Backend {
+export interface Backend<Plan = RunPlan> {
   /** Begins to carry the plan out. `size` is the terminal's, if the plan has one. Failures come through `exited`. */
-  start(plan: RunPlan, io: RunIo, events: RunEvents, size: WindowSize | null): Running;
+  start(plan: Plan, io: RunIo, events: RunEvents, size: WindowSize | null): Running;
 }

@@ -100,7 +100,7 @@ function ownerOf(uid: number, gid: number): OwnerPlan {
 }
 
 /** Each stream that is a terminal here is one there; see docs/protocol.md, `terminal.mode`. */
-function stdioPlan(terminals: Host["terminals"]): Pick<ProcessPlan, "stdio" | "terminal"> {
+export function stdioPlan(terminals: Host["terminals"]): Pick<ProcessPlan, "stdio" | "terminal"> {
   const kind = (isTerminal: boolean) => isTerminal ? "terminal" as const : "pipe" as const;
   const any = terminals.stdin || terminals.stdout || terminals.stderr;
   return {

@@ -32,12 +32,21 @@ export interface RunEnvironment {
  *
  * @throws {import("../errors.ts").SiloError} if the program could not be started or its machine was lost.
  */
-export async function run(plan: RunPlan, backend: Backend, environment: RunEnvironment): Promise<Exit> {
+export async function run<Plan extends RunnablePlan>(
+  plan: Plan,
+  backend: Backend<Plan>,
+  environment: RunEnvironment,
+): Promise<Exit> {
   const control = new RunControl(plan, backend, environment);
   return await control.exit();
 }
 
-class RunControl {
+/** What of a plan the terminal and the signals are about. */
+export interface RunnablePlan {
+  readonly process: Pick<RunPlan["process"], "stdio" | "terminal">;
+}
+
+class RunControl<Plan extends RunnablePlan> {
   readonly #policy = new SignalPolicy();
   readonly #environment: RunEnvironment;
   readonly #running: Running;
@@ -48,7 +57,7 @@ class RunControl {
   #suspending = false;
   readonly #stopListening: () => void;
 
-  constructor(plan: RunPlan, backend: Backend, environment: RunEnvironment) {
+  constructor(plan: Plan, backend: Backend<Plan>, environment: RunEnvironment) {
     this.#environment = environment;
     const { terminal, signals, events } = environment;
     this.#wantsRaw = plan.process.terminal?.mode === "full";

@@ -23,6 +23,8 @@ import {
 import { DataSocket, type StreamName } from "./data_socket.ts";
 import { machineSpec, PROCESS, processSpec } from "./machine_spec.ts";
 import { pumpIn, pumpOut, readOutput } from "./pumps.ts";
+import type { ExecServer } from "./exec/exec_server.ts";
+import { announceRun } from "./run_file.ts";
 import { createRunDirectory, runBase, sweepRunDirectories } from "./run_directory.ts";
 import type { RunPlan } from "./run_plan.ts";
 
@@ -48,6 +50,7 @@ class VmRun implements Running {
   readonly exited: Promise<Exit>;
   #client: HelperClient | undefined;
   #socket: DataSocket | undefined;
+  #exec: ExecServer | undefined;
   #lastProcess = PROCESS;
   /** How the run ends; the first to settle it wins. */
   readonly #end = Promise.withResolvers<Exit>();
@@ -114,15 +117,18 @@ class VmRun implements Running {
     try {
       socket = this.#socket = new DataSocket(`${directory.path}/data`);
       const client = this.#client = this.#spawn();
+      announceRun(this.host, directory.path, this.plan); // while the helper starts
       sweep = sweepRunDirectories(runBase(this.host), this.host.now());
       const outputs = this.#connectStreams(socket);
       await this.#start(client, directory.path, socket.path);
+      void this.#letOthersIn(client, directory.path, socket);
       const exit = await this.#end.promise;
       await this.#finish(client, outputs);
       return exit;
     } catch (error) {
       throw this.#killed ? new MachineKilled() : error;
     } finally {
+      this.#exec?.close();
       await this.#client?.close();
       socket?.close();
       await directory.remove();
@@ -134,12 +140,15 @@ class VmRun implements Running {
     const begun = this.host.monotonic();
     const client = new HelperClient(this.helperPath, this.host, {
       "process/exited": (params) => {
-        if (processOf(params) !== PROCESS) return; // one that only lent a hand
+        if (processOf(params) !== PROCESS) return this.#exec?.notify(params);
         const exit = exitOf(params);
         if (exit) this.#end.resolve(exit);
         else this.#end.reject(new SiloError("could not learn how the program ended: silo-helper sent nonsense"));
       },
-      "process/stopped": (params) => this.events.stopped(textField(params, "signal")),
+      "process/stopped": (params) => {
+        if (processOf(params) === PROCESS) this.events.stopped(textField(params, "signal"));
+        else this.#exec?.notify(params);
+      },
       "machine/exited": (params) => this.#end.reject(machineLost(params)),
       "log": (params) => {
         if (["warn", "error"].includes(textField(params, "level"))) this.events.warning(textField(params, "message"));
@@ -148,6 +157,15 @@ class VmRun implements Running {
     client.ended.then((error) => this.#end.reject(error));
     this.events.timing("spawn helper", this.host.monotonic() - begun);
     return client;
+  }
+
+  /** `silo exec`, once the program runs: nobody waits for this. */
+  async #letOthersIn(client: HelperClient, directory: string, socket: DataSocket): Promise<void> {
+    try {
+      const { ExecServer } = await import("./exec/exec_server.ts");
+      const machine = { client, socket, plan: this.plan, nextProcess: () => ++this.#lastProcess };
+      this.#exec = new ExecServer(directory, machine);
+    } catch { /* the run is over already */ }
   }
 
   /** Sends all there is to say in one go, so that no answer has to be waited for twice. */

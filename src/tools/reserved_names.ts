@@ -21,6 +21,10 @@ export const COMMANDS = [
   "shellenv",
   "completions",
   "reset",
+  "ps",
+  "ls",
+  "rm",
+  "exec",
   "image",
   "build",
   "setup",
@@ -41,7 +45,7 @@ export const COMMANDS = [
 ] as const;
 
 /** Names that the plan of silo gives to commands to come: a tool that took one now would be lost then. */
-const TO_COME = "exec ide init ls lsp net reconnect rm workspace".split(" ");
+const TO_COME = "ide init lsp net reconnect workspace".split(" ");
 
 /** What no tool and no shim may be called. */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set([...COMMANDS, ...TO_COME]);
