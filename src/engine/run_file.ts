@@ -51,7 +51,7 @@ export function announceRun(
 
 /** `<stem>-<N>` with the lowest number that nobody has. */
 export function freeName(stem: string, taken: ReadonlySet<string>): string {
-  const clean = stem.replaceAll(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^-+/, "") || "run";
+  const clean = stem.replaceAll(/[^\p{L}\p{N}._-]+/gu, "-").replaceAll(/^-+|-+$/g, "") || "run";
   for (let number = 1;; number++) {
     if (!taken.has(`${clean}-${number}`)) return `${clean}-${number}`;
   }
@@ -64,7 +64,7 @@ export async function runningRuns(host: Host): Promise<(RunFile & { readonly dir
   return readAll(base)
     .filter(({ id }) => !stale.has(`r-${id}`))
     .map((file) => ({ ...file, directory: `${base}/r-${file.id}` }))
-    .sort((a, b) => a.startedAt < b.startedAt ? -1 : 1);
+    .sort((a, b) => key(a) < key(b) ? -1 : 1);
 }
 
 function readAll(base: string): RunFile[] {
@@ -78,4 +78,8 @@ function readAll(base: string): RunFile[] {
     }
   } catch { /* nothing has run yet */ }
   return files;
+}
+
+function key({ startedAt, name }: RunFile): string {
+  return `${startedAt} ${name}`;
 }
