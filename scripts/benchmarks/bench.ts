@@ -1,11 +1,13 @@
 /** `scripts/bench NAME [--count N]`: one measurement; without a name, the list. */
 import { measureBoots } from "./boots.ts";
+import { measureLsp } from "./lsp.ts";
 import { measurePull, measureUnpack } from "./images.ts";
 
 const BENCHMARKS: Record<string, { about: string; count: number; run: (count: number) => Promise<void> }> = {
   boots: { about: "cold boots: how many came up, in how many tries, how long", count: 20, run: measureBoots },
   pull: { about: "a 200 MB image from loopback, against skopeo copy: time, peak memory", count: 5, run: measurePull },
   unpack: { about: "the layers of that image, against umoci unpack: time, peak memory", count: 5, run: measureUnpack },
+  lsp: { about: "a language server's message on its way through silo", count: 10_000, run: measureLsp },
 };
 
 const [name, ...rest] = Deno.args;

@@ -40,11 +40,20 @@ Examples:
 `;
 
 /** `silo run --help` and `silo shell --help`. */
-export function runHelp(kind: "run" | "shell"): string {
+export function runHelp(kind: "run" | "shell" | "lsp"): string {
   const flags = RUN_FLAGS.filter((flag) => kind === "run" || flag.name !== "--exec");
   const left = (flag: typeof flags[number]) => `  ${flag.name}${"value" in flag ? ` ${flag.value}` : ""}`;
   const width = Math.max(...flags.map((flag) => left(flag).length)) + 2;
   const table = flags.map((flag) => `${left(flag).padEnd(width)}${flag.text}\n`).join("");
+  if (kind === "lsp") {
+    return `Usage: silo lsp [flags] TOOL [args…]
+
+Runs the tool's language server in its sandbox: what an editor starts in the server's place. It speaks the Language
+Server Protocol over stdin and stdout. \`silo ide\` writes the settings of editors. Arguments are the server's own.
+
+Flags, before the tool:
+${table}`;
+  }
   if (kind === "shell") {
     return `Usage: silo shell [flags] TOOL [args…]
 

@@ -20,7 +20,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const host = withSafePath(realHost());
     const [first] = args;
-    if (first === "run" || first === "shell") return await runPath(first, args, 1, host);
+    if (first === "run" || first === "shell" || first === "lsp") return await runPath(first, args, 1, host);
     if (first !== undefined && !first.startsWith("-") && !isCommand(first)) return await runPath("run", args, 0, host);
     const { otherCommand } = await import("./program.ts");
     return await otherCommand(args, host);
@@ -40,13 +40,22 @@ function explainStaleCheckout(error: unknown): unknown {
   });
 }
 
-async function runPath(kind: "run" | "shell", args: readonly string[], skip: number, host: Host): Promise<number> {
+async function runPath(
+  kind: "run" | "shell" | "lsp",
+  args: readonly string[],
+  skip: number,
+  host: Host,
+): Promise<number> {
   const words = args.slice(skip);
-  const request = parseRun(kind, words);
+  const request = parseRun(kind === "lsp" ? "run" : kind, words);
   if (request === "help") {
     const { runHelp } = await import("./help.ts");
     writeAll(Deno.stdout, runHelp(kind));
     return EXIT.OK;
+  }
+  if (kind === "lsp") {
+    const { lspTool } = await import("./lsp_tool.ts");
+    return await lspTool(request, { text: words, bytes: exactArguments(args).slice(skip), commands: [] }, host);
   }
   const { runTool } = await import("./run_tool.ts");
   // In `silo WORD` the word may be a mistyped command as well.

@@ -13,6 +13,7 @@ import { describeConfigCommands } from "./commands/config/describe.ts";
 import { describeBuildCommands } from "./commands/build/describe.ts";
 import { describeCacheCommands } from "./commands/cache/describe.ts";
 import { describeMachineCommands } from "./commands/machines/describe.ts";
+import { describeEditorCommands } from "./commands/editors/describe.ts";
 import { describeToolCommands } from "./commands/tools/describe.ts";
 import { EXAMPLES, IMAGE_EXAMPLES, versionText } from "./help.ts";
 import { writeAll } from "./output.ts";
@@ -73,6 +74,7 @@ export function describeProgram(host: Host, outcome: Outcome): Command {
   program.command("shell [flags...]").description("open a shell in a tool's sandbox").helpOption(false)
     .usage("[flags] TOOL [args…]").action(() => {});
 
+  describeEditorCommands(program, host, end);
   describeToolCommands(program, host, end);
   describeMachineCommands(program, host, end);
   describeImageCommands(program, host, end);

@@ -4,12 +4,15 @@
  * @module
  */
 import { bakedTool } from "../bakes/baked_tool.ts";
+import { extendedTool } from "../bakes/extended_tool.ts";
 import type { RecipeFile } from "../bakes/recipe.ts";
 import { noteRun, projectKey } from "../bakes/projects.ts";
 import { anchored, layersFor, mergeSettings } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import { assertOwnProject, assertShareable, findProject, type Project } from "../config/project.ts";
 import { type AskTrust, requireTrust } from "../config/trust.ts";
+import type { Progress } from "../debian/progress.ts";
+import type { Backend, RunIo } from "../engine/backend.ts";
 import { keptDirectories } from "../engine/kept_directories.ts";
 import { planRun } from "../engine/plan_run.ts";
 import { realSignals } from "../engine/process_signals.ts";
@@ -47,12 +50,35 @@ export interface CommandWords {
   readonly commands: readonly string[];
 }
 
+/** What carries a run out, and what its streams are connected with. */
+export interface Run {
+  readonly plan: RunPlan;
+  readonly backend: Backend;
+  readonly io: RunIo;
+}
+
+/** Someone other than the person's shell who stands at a run's streams. */
+export interface Attachment {
+  /** Steps on top of all others; they are built if they have not been. */
+  readonly extra: RecipeFile | undefined;
+  /** How far that is. */
+  readonly progress: Progress;
+  /** Puts itself in between. */
+  attach(run: Run): Run;
+}
+
 /**
  * Carries a request out.
  *
+ * @param attachment who stands at the streams, if not the person's shell.
  * @returns the exit code; does not return if silo dies of the tool's signal.
  */
-export async function runTool(request: RunRequest, words: CommandWords, host: Host): Promise<number> {
+export async function runTool(
+  request: RunRequest,
+  words: CommandWords,
+  host: Host,
+  attachment?: Attachment,
+): Promise<number> {
   const timings = new Timings(host);
   const project = request.workspace ? projectOf(host) : null;
   const { tool: installed, argv } = commandLine(request, words, host);
@@ -60,7 +86,14 @@ export async function runTool(request: RunRequest, words: CommandWords, host: Ho
   const definition = readDefinition(host, installed.name);
   const files = await configFiles(host, project);
   const chosen = chooseVersion(() => readInstalled(host), installed, files);
-  const tool = await bakedTool(host, chosen, definition?.settings ?? {}, files);
+  const baked = await bakedTool(host, chosen, definition?.settings ?? {}, files);
+  const tool = attachment?.extra === undefined ? baked : await extendedTool(host, {
+    tool: chosen,
+    definition: definition?.settings ?? {},
+    files: [...files, attachment.extra],
+    machine,
+    progress: attachment.progress,
+  });
   using _rootfs = await holdRootfs(host, tool);
   const settings = mergeSettings([
     definition?.settings ?? {},
@@ -91,7 +124,8 @@ export async function runTool(request: RunRequest, words: CommandWords, host: Ho
     variables: (name) => exactVariable(host.env, name),
   });
   timings.add("plan", timings.sinceStart());
-  const exit = await carryOut(plan, machine.helper, host, timings);
+  const own = { plan, backend: vmBackend(host, machine.helper), io: processIo() };
+  const exit = await carryOut(attachment?.attach(own) ?? own, host, timings);
   if (project !== null && (tool !== installed || caches.mounts.length > 0)) {
     await noteRun(host, project.root, tool, tool !== installed);
   }
@@ -100,14 +134,14 @@ export async function runTool(request: RunRequest, words: CommandWords, host: Ho
   return await endAs(exit);
 }
 
-async function carryOut(plan: RunPlan, helper: string, host: Host, timings: Timings) {
+async function carryOut({ plan, backend, io }: Run, host: Host, timings: Timings) {
   const terminal = new HostTerminal();
   const restore = () => terminal.restore();
   globalThis.addEventListener("unload", restore); // the last way out, if all others failed
   try {
-    return await run(plan, vmBackend(host, helper), {
+    return await run(plan, backend, {
       host,
-      io: processIo(),
+      io,
       terminal,
       signals: realSignals(),
       events: {

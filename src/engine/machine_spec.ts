@@ -5,7 +5,7 @@
  */
 import type { Params } from "../helper/protocol.ts";
 import type { WindowSize } from "./backend.ts";
-import type { MachinePlan, RunPlan, SnapshotPlan } from "./run_plan.ts";
+import type { RunPlan, SnapshotPlan } from "./run_plan.ts";
 
 /** The number of the one process of a run. */
 export const PROCESS = 1;
@@ -23,16 +23,13 @@ export function machineSpec(plan: RunPlan, runDirectory: string, dataSocket: str
     shares: plan.mounts.map(({ tag, hostPath, guestPath, readOnly }) => ({ tag, hostPath, guestPath, readOnly })),
     guest: { hostname: "silo", workspace: plan.workspace, user: { ...plan.owner } },
     boot: plan.machine.boot,
-    ...driverSpec(plan.machine),
+    linux: {
+      qemu: [...plan.machine.qemu],
+      accelerator: "auto",
+      stateDirectory: plan.machine.stateDirectory,
+      ...(plan.machine.snapshots === null ? {} : { snapshots: snapshotSpec(plan.machine.snapshots) }),
+    },
   };
-}
-
-/** What only the platform's own driver reads. */
-function driverSpec(machine: MachinePlan): Pick<Params<"machine/start">, "linux" | "apple"> {
-  if (machine.apple !== undefined) return { apple: { ...machine.apple } };
-  const snapshots = machine.snapshots === null ? {} : { snapshots: snapshotSpec(machine.snapshots) };
-  const { qemu, stateDirectory } = machine;
-  return { linux: { qemu: [...qemu], accelerator: "auto", stateDirectory, ...snapshots } };
 }
 
 function snapshotSpec({ directory, warm }: SnapshotPlan) {

@@ -18,11 +18,11 @@ const MAX_DEFAULT_CPUS = 4;
 const BOOT = { timeoutMs: 60_000, attempts: 2 };
 
 export interface PlanInput {
-  readonly host: Pick<Host, "platform" | "uid" | "gid" | "cpus" | "siloHome" | "terminals">;
+  readonly host: Pick<Host, "uid" | "gid" | "cpus" | "siloHome" | "terminals">;
   readonly tool: InstalledTool;
   /** What the tool's definition says is a cheap start of it; empty: nothing is. */
   readonly warm: readonly string[];
-  readonly machine: Pick<Machine, "kernel" | "initrd" | "scratch" | "qemu" | "guest">;
+  readonly machine: Pick<Machine, "kernel" | "initrd" | "scratch" | "qemu">;
   /** The project's directory on the host and where in it we are; null if none is shared. */
   readonly workspace: { readonly root: string; readonly inside: string } | null;
   readonly settings: MergedSettings;
@@ -55,8 +55,7 @@ export function planRun(input: PlanInput): RunPlan {
     machine: {
       cpus: settings.resources.cpus ?? Math.min(host.cpus, MAX_DEFAULT_CPUS),
       memoryMiB: settings.resources.memoryMB ?? DEFAULT_MEMORY_MB,
-      // On macOS the machine runs on a clone of the root file system, which is its writable layer.
-      scratch: host.platform === "macos" ? null : {
+      scratch: {
         directory: `${host.siloHome}/scratch`,
         sizeMiB: settings.resources.rootfsSizeMB ?? machine.scratch.sizeMiB,
         template: machine.scratch.template,
@@ -64,12 +63,10 @@ export function planRun(input: PlanInput): RunPlan {
       boot: BOOT,
       qemu: machine.qemu,
       stateDirectory: `${host.siloHome}/state`,
-      // Apple's framework saves and restores no Linux machine.
-      snapshots: host.platform === "macos" ? null : {
+      snapshots: {
         directory: `${host.siloHome}/snapshots`,
         warm: input.warm.length === 0 ? null : { argv: input.warm, env: warmEnvironment(input, owner) },
       },
-      ...(host.platform === "macos" ? { apple: { agent: machine.guest.path } } : {}),
     },
     mounts: [...workspace, ...input.mounts],
     network: { mode: "none" },

@@ -200,7 +200,7 @@ function partialToken(message: Envelope): string | undefined {
   let token: unknown;
   if (scanner.peek() !== 123) return undefined;
   scanner.object((key) => {
-    const isToken = scanner.textOf(key) === "partialResultToken";
+    const isToken = scanner.keyOf(key) === "partialResultToken";
     scanner.peek();
     const start = scanner.at;
     scanner.skip();

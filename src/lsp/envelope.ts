@@ -28,7 +28,7 @@ export function openMessage(body: Uint8Array): Envelope {
   const parts = new Map<string, { start: number; end: number }>();
   if (scanner.peek() !== OPEN_OBJECT) throw new MalformedJson("it is no object");
   scanner.object((key) => {
-    const name = scanner.textOf(key);
+    const name = scanner.keyOf(key);
     if (parts.has(name)) throw new MalformedJson(`"${name.slice(0, 40)}" is there twice`);
     scanner.peek();
     const start = scanner.at;

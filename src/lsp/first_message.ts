@@ -9,7 +9,14 @@ type Json = Record<string, unknown>;
 
 /** What can be taken of a message before there is a server. */
 export type First =
-  | { readonly is: "initialize"; readonly folders: readonly string[] }
+  | {
+    readonly is: "initialize";
+    readonly id: string | number;
+    /** Directories that the editor has open, the one that counts first. */
+    readonly folders: readonly string[];
+    /** Where it may be told how far the work is; undefined if it does not want to know. */
+    readonly workDoneToken: string | number | undefined;
+  }
   /** To be answered with this. */
   | { readonly is: "too early"; readonly reply: unknown }
   | { readonly is: "exit" }
@@ -26,13 +33,16 @@ const NOT_INITIALIZED = -32002;
 export function lookAtFirst(body: Uint8Array): First {
   const message = JSON.parse(new TextDecoder().decode(body)) as Json;
   if (message.method === "exit") return { is: "exit" };
-  if (message.method === "initialize") return { is: "initialize", folders: foldersOf(message.params as Json) };
+  if (message.method === "initialize") {
+    const params = message.params as Json | undefined;
+    const workDoneToken = params?.workDoneToken as string | number | undefined;
+    return { is: "initialize", id: message.id as string | number, folders: foldersOf(params), workDoneToken };
+  }
   if (message.id === undefined || message.method === undefined) return { is: "nothing" };
   const error = { code: NOT_INITIALIZED, message: "silo: the first request has to be initialize" };
   return { is: "too early", reply: { jsonrpc: "2.0", id: message.id, error } };
 }
 
-/** The directories that the editor has open, the one that counts first. */
 function foldersOf(params: Json | undefined): string[] {
   const listed = Array.isArray(params?.workspaceFolders) ? params.workspaceFolders.map((it: Json) => it?.uri) : [];
   const uris = [...listed, params?.rootUri];

@@ -20,6 +20,15 @@ export function frame(body: Uint8Array): Uint8Array {
   return framed;
 }
 
+/** The same in parts to be written one after the other: what is large is not copied for the sake of its header. */
+export function frameParts(body: Uint8Array): Uint8Array[] {
+  if (body.length < LARGE_BYTES) return [frame(body)];
+  return [new TextEncoder().encode(`Content-Length: ${body.length}\r\n\r\n`), body];
+}
+
+/** Above this, two writes cost less than a copy. */
+const LARGE_BYTES = 64 * 1024;
+
 /** Takes messages out of a stream of bytes, however it is cut into chunks. Each byte is copied once. */
 export class FrameReader {
   #header = new Uint8Array(MAX_HEADER_BYTES);

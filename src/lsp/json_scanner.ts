@@ -26,6 +26,8 @@ export class JsonScanner {
   /** Where the next value begins, or white space before it. */
   at = 0;
   readonly #splices: Splice[] = [];
+  /** Where long texts end: a document is looked through once, however often it is passed. */
+  readonly #longTexts = new Map<number, number>();
   #depth = 0;
 
   constructor(bytes: Uint8Array) {
@@ -53,16 +55,41 @@ export class JsonScanner {
   skip(): void {
     switch (this.peek()) {
       case QUOTE:
-        this.skipText();
+        this.#passText();
         break;
       case OPEN_OBJECT:
-        this.object(() => this.skip());
+        this.#skipObject();
         break;
       case OPEN_LIST:
-        this.list(() => this.skip());
+        this.#skipList();
         break;
       default:
         this.#skipWord();
+    }
+  }
+
+  // These two do what object() and list() do, without a call and a range for each member: most of a message is skipped.
+
+  #skipObject(): void {
+    this.#open(OPEN_OBJECT);
+    if (this.peek() === CLOSE_OBJECT) return this.#close();
+    for (;;) {
+      if (this.peek() !== QUOTE) throw new MalformedJson("a key is missing");
+      this.#passText();
+      this.#expect(COLON);
+      this.skip();
+      if (this.peek() === CLOSE_OBJECT) return this.#close();
+      this.#expect(COMMA);
+    }
+  }
+
+  #skipList(): void {
+    this.#open(OPEN_LIST);
+    if (this.peek() === CLOSE_LIST) return this.#close();
+    for (;;) {
+      this.skip();
+      if (this.peek() === CLOSE_LIST) return this.#close();
+      this.#expect(COMMA);
     }
   }
 
@@ -95,29 +122,44 @@ export class JsonScanner {
 
   /** Passes a text; where it stands, without its quotes. */
   skipText(): TextRange {
+    const start = this.at + 1;
+    const escaped = this.#passText();
+    const end = this.at - 1;
+    return { start, end, escaped: escaped && this.bytes.subarray(start, end).includes(BACKSLASH) };
+  }
+
+  /** Passes a text; false if it has no escapes for certain. */
+  #passText(): boolean {
     const { bytes } = this;
     const start = this.at + 1;
     let end = start;
+    let escaped = false;
     // Short texts, as keys are, take longer to hand to the search than to look at.
-    for (const near = Math.min(start + 24, bytes.length); end < near; end++) {
+    for (const near = Math.min(start + LONG_TEXT_BYTES, bytes.length); end < near; end++) {
       const byte = bytes[end]!;
       if (byte === QUOTE) {
         this.at = end + 1;
-        return { start, end, escaped: false };
+        return escaped;
       }
-      if (byte === BACKSLASH) break;
+      if (byte !== BACKSLASH) continue;
+      escaped = true;
+      end++; // with what it escapes
     }
-    let escaped = false;
+    const known = this.#longTexts.get(start);
+    if (known !== undefined) {
+      this.at = known;
+      return true;
+    }
     for (;; end++) {
       end = bytes.indexOf(QUOTE, end);
       if (end < 0) throw new MalformedJson("a text has no end");
       let before = end - 1;
       while (before >= start && bytes[before] === BACKSLASH) before--;
       if ((end - 1 - before) % 2 === 0) break;
-      escaped = true;
     }
     this.at = end + 1;
-    return { start, end, escaped: escaped || bytes.subarray(start, end).includes(BACKSLASH) };
+    this.#longTexts.set(start, this.at);
+    return true;
   }
 
   /** A text that was passed, decoded. */
@@ -129,6 +171,24 @@ export class JsonScanner {
     } catch {
       throw new MalformedJson("a text has an escape that is none");
     }
+  }
+
+  /** A key that was passed: the same few come again and again. */
+  keyOf(range: TextRange): string {
+    const { bytes } = this;
+    const { start, end } = range;
+    if (range.escaped || end - start > MAX_KEY_BYTES) return this.textOf(range);
+    let hash = end - start;
+    for (let at = start; at < end; at++) hash = (hash * 31 + bytes[at]!) & (KEY_SLOTS - 1);
+    const known = keys[hash];
+    if (known !== undefined && known.length === end - start) {
+      let at = start;
+      while (at < end && known.charCodeAt(at - start) === bytes[at]) at++;
+      if (at === end) return known;
+    }
+    const text = this.textOf(range);
+    if (text.length === end - start) keys[hash] = text; // else it is not ASCII
+    return text;
   }
 
   /** The value between two places, parsed. For small values. */
@@ -202,6 +262,12 @@ export interface TextRange {
   /** Whether it has escapes. */
   readonly escaped: boolean;
 }
+
+/** Texts longer than this are searched for their end. */
+const LONG_TEXT_BYTES = 256;
+const MAX_KEY_BYTES = 32;
+const KEY_SLOTS = 4_096;
+const keys: (string | undefined)[] = new Array(KEY_SLOTS).fill(undefined);
 
 const QUOTE = 34;
 const BACKSLASH = 92;

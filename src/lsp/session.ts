@@ -7,7 +7,7 @@ import type { ByteSink, ByteSource, RunIo } from "../engine/backend.ts";
 import { reasonOf } from "../errors.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import { type Conversation, encode } from "./conversation.ts";
-import { frame, FrameReader, MalformedFrame } from "./frames.ts";
+import { frame, frameParts, FrameReader, MalformedFrame } from "./frames.ts";
 import type { GuestCopies } from "./guest_copies.ts";
 import { MalformedJson } from "./json_scanner.ts";
 import { MAX_MESSAGE_BYTES } from "./limits.ts";
@@ -70,8 +70,10 @@ export class Session {
       for await (const body of this.#parts.editor.input) {
         const { forward, reply, exit } = this.#parts.conversation.fromHost(body);
         if (reply !== undefined) await this.tell(reply);
-        if (forward !== undefined) await this.#toServer.push(frame(forward));
-        if (exit) this.#ended.resolve("exit");
+        if (forward !== undefined) { for (const part of frameParts(forward)) await this.#toServer.push(part); }
+        if (!exit) continue;
+        this.#ended.resolve("exit");
+        this.#toServer.close(); // some servers wait for this as well
       }
       this.#ended.resolve("input");
     } catch (error) {
@@ -106,8 +108,9 @@ export class Session {
   /** Whole messages only, one after the other. */
   #write(body: Uint8Array): Promise<void> {
     const write = async () => {
-      const bytes = frame(body);
-      for (let at = 0; at < bytes.length;) at += await this.#parts.editor.output.write(bytes.subarray(at));
+      for (const bytes of frameParts(body)) {
+        for (let at = 0; at < bytes.length;) at += await this.#parts.editor.output.write(bytes.subarray(at));
+      }
     };
     return this.#writing = this.#writing.then(write);
   }

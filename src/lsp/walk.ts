@@ -61,7 +61,7 @@ class Walk {
       scanner.object((key) => {
         if (scanner.peek() !== QUOTE) return this.unknown();
         const text = scanner.skipText();
-        if (URI_KEY.test(scanner.textOf(key)) && this.#looksLikeFile(text)) this.#text(text, "uri");
+        if (URI_KEY.test(scanner.keyOf(key)) && this.#looksLikeFile(text)) this.#text(text, "uri");
       });
     }
   }
@@ -84,7 +84,7 @@ class Walk {
   #members({ properties, keys, values }: Shape): void {
     const { scanner } = this;
     scanner.object((key) => {
-      const known = properties?.get(scanner.textOf(key));
+      const known = properties?.get(scanner.keyOf(key));
       if (known !== undefined) return this.value(known());
       if (keys !== undefined) this.#text(key, keys);
       this.#maybe(values);
@@ -100,13 +100,13 @@ class Walk {
       scanner.peek();
       const from = scanner.at;
       scanner.skip();
-      const name = scanner.textOf(key);
+      const name = scanner.keyOf(key);
       if (name === "kind" || name === "method" || name === "token") found.set(name, scanner.parse(from, scanner.at));
     });
     scanner.at = start;
     const part = (name: string, of: ShapeOf | undefined) =>
       scanner.object((key) => {
-        if (of !== undefined && scanner.textOf(key) === name) this.value(of());
+        if (of !== undefined && scanner.keyOf(key) === name) this.value(of());
         else scanner.skip();
       });
     if (shape.special === "registration") part("registerOptions", sink.registration(String(found.get("method"))));

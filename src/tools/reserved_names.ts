@@ -38,6 +38,8 @@ export const COMMANDS = [
   "cache",
   "prune",
   "config",
+  "lsp",
+  "ide",
   "trust",
   "doctor",
   "version",
@@ -45,7 +47,7 @@ export const COMMANDS = [
 ] as const;
 
 /** Names that the plan of silo gives to commands to come: a tool that took one now would be lost then. */
-const TO_COME = "ide init lsp net reconnect workspace".split(" ");
+const TO_COME = "init net reconnect workspace".split(" ");
 
 /** What no tool and no shim may be called. */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set([...COMMANDS, ...TO_COME]);

@@ -81,8 +81,7 @@ public final class Agent {
     }
 
     private func configure(_ configuration: Configuration) {
-        guard machine == nil else { return fail("the machine is configured already") }
-        guard testLimits == nil else { return port.send(.configured) }
+        guard machine == nil, testLimits == nil else { return fail("the machine is configured already") }
         if isPrepared {
             // Whoever restored this machine has heard nothing of it yet.
             greet()

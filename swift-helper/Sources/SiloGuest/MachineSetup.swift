@@ -44,7 +44,6 @@ enum MachineSetup {
         try Identity.writeFiles(configuration)
         try Accounts.add(configuration.user)
         return Machine(
-            shares: ShareMounts(user: configuration.user, mounted: configuration.shares),
-            limits: try ToolLimits(configuration), keepsRoot: false)
+            shares: ShareMounts(user: configuration.user), limits: try ToolLimits(configuration), keepsRoot: false)
     }
 }

@@ -1,6 +1,6 @@
 extension MachineSpec: Codable {
     enum CodingKeys: String, CodingKey {
-        case runDirectory, dataSocket, kernel, rootfs, scratch, cpus, memoryMiB, shares, guest, boot, linux, apple
+        case runDirectory, dataSocket, kernel, rootfs, scratch, cpus, memoryMiB, shares, guest, boot, linux
     }
 
     public init(from decoder: any Decoder) throws {
@@ -16,7 +16,6 @@ extension MachineSpec: Codable {
         guest = try container.decode(Guest.self, forKey: .guest)
         boot = try container.decode(Boot.self, forKey: .boot)
         linux = try container.decodeIfPresent(Linux.self, forKey: .linux)
-        apple = try container.decodeIfPresent(Apple.self, forKey: .apple)
 
         guard rootfs.copy == nil || scratch == nil else {
             throw container.invalid(.scratch, "is given beside rootfs.copy, which has all the writable room there is")
@@ -43,7 +42,6 @@ extension MachineSpec: Codable {
         try container.encode(guest, forKey: .guest)
         try container.encode(boot, forKey: .boot)
         try container.encodeIfPresent(linux, forKey: .linux)
-        try container.encodeIfPresent(apple, forKey: .apple)
     }
 }
 
@@ -170,13 +168,5 @@ extension MachineSpec.Warm: Decodable {
         argv = try container.decode([ByteString].self, forKey: .argv)
         env = try container.decode([ByteString].self, forKey: .env)
         guard !argv.isEmpty else { throw container.invalid(.argv, "is empty") }
-    }
-}
-
-extension MachineSpec.Apple: Decodable {
-    private enum Keys: String, CodingKey { case agent }
-
-    public init(from decoder: any Decoder) throws {
-        agent = try decoder.container(keyedBy: Keys.self).path(.agent)
     }
 }

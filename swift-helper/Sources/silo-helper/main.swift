@@ -1,17 +1,11 @@
 import SiloDriver
 import SiloProtocol
 
-#if canImport(Glibc)
+#if os(Linux)
     import Glibc
+    import SiloQEMU
 #elseif canImport(Darwin)
     import Darwin
-#endif
-// SILO_STUBS: scripts/typecheck-macos looks at what a Mac compiles.
-#if os(macOS) || SILO_STUBS
-    import SiloApple
-    import SiloContainerization
-#else
-    import SiloQEMU
 #endif
 
 /// Of this build; the same as silo's.
@@ -21,7 +15,7 @@ if CommandLine.arguments.dropFirst() == ["--version"] {
     print("silo-helper \(version), helper protocol \(ProtocolVersion.current)")
     exit(0)
 }
-#if !os(macOS) && !SILO_STUBS
+#if os(Linux)
     if CommandLine.arguments.dropFirst() == [SnapshotCommand.argument] { exit(await SnapshotCommand.run() ? 0 : 1) }
 #endif
 guard CommandLine.arguments.count == 1 else {
@@ -39,12 +33,12 @@ sigemptyset(&orderlyStop)
 sigaddset(&orderlyStop, SIGTERM)
 pthread_sigmask(SIG_BLOCK, &orderlyStop, nil)
 
-#if os(macOS) || SILO_STUBS
-    let driver = AppleDriver(host: ContainerizationHost())
-#else
+#if os(Linux)
     let driver = QEMUDriver()
+    let server = HelperServer(driver: driver, version: version, output: 1)
+#else
+    #error("there is no machine driver for this platform")
 #endif
-let server = HelperServer(driver: driver, version: version, output: 1)
 
 Thread.detach { [server, orderlyStop] in
     var number: Int32 = 0
@@ -54,7 +48,5 @@ Thread.detach { [server, orderlyStop] in
     exit(0)
 }
 server.run(input: 0)
-#if !os(macOS) && !SILO_STUBS
-    driver.makeMissingSnapshot()
-#endif
+driver.makeMissingSnapshot()
 exit(0)

@@ -1,0 +1,100 @@
+import { Conversation, encode } from "../../src/lsp/conversation.ts";
+import { frame, frameParts, FrameReader } from "../../src/lsp/frames.ts";
+import { hostLinks } from "../../src/lsp/host_links.ts";
+import { PathMap } from "../../src/lsp/path_map.ts";
+import { summarize } from "./statistics.ts";
+
+const DOCUMENT_BYTES = 1_000_000;
+const CHUNK_BYTES = 128 * 1024;
+
+/**
+ * What a message of a language server costs on its way through silo: framing, rewriting, framing again; over `count`
+ * messages about a document of 1 MB, of the kinds that an editing person causes. Milliseconds.
+ */
+export function measureLsp(count: number): Promise<void> {
+  const directory = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "silo-bench-lsp-" }));
+  try {
+    const uri = `file://${directory}/src/large%20file.py`;
+    const kinds = messages(uri, sourceText());
+    for (const [name, { host, guest }] of Object.entries(kinds)) {
+      const map = new PathMap([{ host: directory, guest: "/workspace", writable: true }], "/nowhere", hostLinks);
+      const conversation = new Conversation(map, performance.now.bind(performance));
+      const times: number[] = [];
+      for (let i = 0; i < count; i++) {
+        let spent = 0;
+        if (host) spent += timed(host(i), (body) => conversation.fromHost(body).forward);
+        if (guest) spent += timed(guest(i), (body) => conversation.fromGuest(body).forward);
+        times.push(spent);
+      }
+      const { median, p99, maximum } = summarize(times);
+      const ms = (value: number) => `${value.toFixed(3)} ms`;
+      console.log(`${name.padEnd(52)} median ${ms(median)}, p99 ${ms(p99)}, maximum ${ms(maximum)}`);
+    }
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+  return Promise.resolve();
+}
+
+/** Milliseconds that one message takes, in the chunks that a pipe brings. */
+function timed(message: unknown, rewrite: (body: Uint8Array) => Uint8Array | undefined): number {
+  const bytes = frame(encode(message));
+  const begun = performance.now();
+  const reader = new FrameReader();
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+    for (const body of reader.push(bytes.subarray(at, at + CHUNK_BYTES))) {
+      const forward = rewrite(body);
+      if (forward !== undefined) frameParts(forward);
+    }
+  }
+  return performance.now() - begun;
+}
+
+type Make = (i: number) => unknown;
+
+function messages(uri: string, text: string): Record<string, { host?: Make; guest?: Make }> {
+  const guestUri = "file:///workspace/src/large%20file.py";
+  const range = { start: { line: 10, character: 4 }, end: { line: 10, character: 9 } };
+  const position = { textDocument: { uri }, position: range.start };
+  const ask = (method: string, params: unknown): Make => (id) => ({ jsonrpc: "2.0", id, method, params });
+  const answer = (result: unknown): Make => (id) => ({ jsonrpc: "2.0", id, result });
+  const change = (contentChanges: unknown): Make => (version) => ({
+    jsonrpc: "2.0",
+    method: "textDocument/didChange",
+    params: { textDocument: { uri, version }, contentChanges },
+  });
+  const items = Array.from({ length: 1_000 }, (_, i) => ({
+    label: `name_${i}`,
+    kind: 3,
+    sortText: `a${i}`,
+    documentation: { kind: "markdown", value: `Does **${i}**.\n\n\`\`\`python\nname_${i}()\n\`\`\`` },
+    data: { doc_uri: guestUri, id: i },
+  }));
+  const diagnostics = Array.from({ length: 200 }, (_, i) => ({ range, message: `E${i} in ${guestUri}`, source: "x" }));
+  return {
+    "didChange, a key": { host: change([{ range, text: "x" }]) },
+    "didChange, the whole document of 1 MB": { host: change([{ text }]) },
+    "definition, question and answer": {
+      host: ask("textDocument/definition", position),
+      guest: answer([{ uri: guestUri, range }]),
+    },
+    "completion, question and answer of 1,000 items": {
+      host: ask("textDocument/completion", position),
+      guest: answer({ isIncomplete: false, items }),
+    },
+    "publishDiagnostics, 200": {
+      guest: () => ({
+        jsonrpc: "2.0",
+        method: "textDocument/publishDiagnostics",
+        params: { uri: guestUri, diagnostics },
+      }),
+    },
+  };
+}
+
+function sourceText(): string {
+  const line = (i: number) => `    value_${i} = lookup("name ${i}", default='file:///workspace/${i}')  # \\n ${i}\n`;
+  let text = "";
+  for (let i = 0; text.length < DOCUMENT_BYTES; i++) text += line(i);
+  return text;
+}

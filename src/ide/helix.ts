@@ -1,0 +1,48 @@
+/**
+ * Helix: `[language-server.NAME]` with `command` and `args`, and `language-servers` of a `[[language]]`, in
+ * `languages.toml`: https://docs.helix-editor.com/languages.html
+ *
+ * @module
+ */
+import { type Document, editToml, pruneTables, tableAt } from "../config/edit.ts";
+import { configDirectory, type Editor } from "./editor.ts";
+
+/** Helix's names where they are not the protocol's. */
+const NAMES: Readonly<Record<string, string>> = { javascriptreact: "jsx", typescriptreact: "tsx", shellscript: "bash" };
+
+export const helix: Editor = {
+  name: "Helix",
+  file: (host) => `${configDirectory(host)}/helix/languages.toml`,
+  async change(text, servers, what) {
+    return await editToml(text, (document) => {
+      for (const { tool, languages, command: [command, ...args] } of servers) {
+        const name = `silo-${tool}`;
+        if (what === "add") tableAt(document, ["language-server"])[name] = { command, args };
+        else {
+          delete tableAt(document, ["language-server"])[name];
+          pruneTables(document, ["language-server"]);
+        }
+        for (const language of languages) setServer(document, NAMES[language] ?? language, name, what);
+      }
+    });
+  },
+};
+
+/** Puts the server before the others that the person has named for the language, or takes it away. */
+function setServer(document: Document, language: string, server: string, what: "add" | "remove"): void {
+  const list = Array.isArray(document.language) ? document.language as Document[] : [];
+  let entry = list.find((it) => it.name === language);
+  if (entry === undefined) {
+    if (what === "remove") return;
+    list.push(entry = { name: language });
+  }
+  const servers = Array.isArray(entry["language-servers"]) ? entry["language-servers"] as unknown[] : [];
+  const others = servers.filter((it) => it !== server);
+  if (what === "add") {
+    if (!servers.includes(server)) entry["language-servers"] = [server, ...others];
+  } else if (others.length > 0) entry["language-servers"] = others;
+  else delete entry["language-servers"];
+  const kept = list.filter((it) => Object.keys(it).length > 1);
+  if (kept.length > 0) document.language = kept;
+  else delete document.language;
+}

@@ -1,3 +1,0 @@
-public struct FilePath: Sendable {
-    public init(_ string: String) { fatalError() }
-}

@@ -1,5 +1,0 @@
-import Foundation
-
-open class VZVirtualMachine {
-    public class var isSupported: Bool { fatalError() }
-}
