@@ -22,6 +22,7 @@ Examples:
   silo run --mount ../data:/data:ro python app.py
   silo run --exec python ls -la    any program of python's sandbox
   silo shell python                a shell in it
+  silo ps                          what runs; silo exec and silo rm are about that
   cat log | silo python count.py | less
 
 Exit codes: the tool's own; 128+n if signal n ended it; 126 and 127 as a shell gives them; 125 if silo itself failed.
@@ -60,7 +61,11 @@ ${table}`;
 Opens a shell in the tool's sandbox. Arguments are the shell's own: silo shell python -c 'ls -l'
 
 Flags, before the tool:
-${table}`;
+${table}
+Examples:
+  silo shell python
+  silo shell --user root node
+`;
   }
   return `Usage: silo run [flags] TOOL [args…]
        silo TOOL [args…]

@@ -39,6 +39,9 @@ export async function otherCommand(args: readonly string[], host: Host): Promise
   return outcome.code;
 }
 
+/** The manual and the reference are made of the help: it is as wide everywhere. */
+const HELP_WIDTH = 80;
+
 /** Commands that only hold others. */
 const GROUPS = ["image", "cache", "projects", "config", "config network", "config ports"];
 
@@ -49,21 +52,27 @@ function completed(args: readonly string[]): string[] {
 }
 
 /** The commands as they are parsed, and as help, completions and the manual tell of them. */
-export function describeProgram(host: Host, outcome: Outcome): Command {
+export function describeProgram(
+  host: Host,
+  outcome: Outcome,
+  write = (text: string) => writeAll(Deno.stdout, text),
+): Command {
   const program = new Command("silo")
     .description("Runs development tools, each in a fresh throw-away micro-VM.")
     .usage("COMMAND …\n       silo TOOL [args…]")
     .exitOverride()
     .enablePositionalOptions() // so that a build's command keeps its own flags
     .configureOutput({
-      writeOut: (text) => writeAll(Deno.stdout, text),
+      writeOut: write,
       writeErr: () => {}, // what is wrong is told by the error itself
+      getOutHelpWidth: () => HELP_WIDTH,
     })
+    .configureHelp({ subcommandTerm: (command) => [command.name(), ...command.aliases()].join(", ") })
     .version(versionText().trim(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this, or a command's own help")
     .helpCommand("help [command]", "print this, or a command's own help")
-    .addHelpText("after", EXAMPLES)
-    .enablePositionalOptions();
+    .commandsGroup("This machine:")
+    .addHelpText("after", EXAMPLES);
   const end = async (work: Promise<number | void>) => {
     outcome.code = await work ?? EXIT.OK;
   };
@@ -84,14 +93,40 @@ export function describeProgram(host: Host, outcome: Outcome): Command {
   program.command("trust").description("accept what the project's silo.toml opens to the sandbox, as it is now")
     .option("-y, --yes", "do not ask")
     .option("--revoke", "take the acceptance back")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  silo trust\n  silo trust --yes      after reading silo.toml\n  silo trust --revoke\n",
+    )
     .action((options) => end(import("./commands/trust.ts").then((it) => it.trust(host, options))));
   program.command("doctor").description("check whether everything works here, and say how to mend what does not")
     .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  silo doctor\n  silo doctor --json | jq '.findings[] | select(.status == \"fail\")'\n",
+    )
     .action((options) => end(import("./commands/doctor.ts").then((it) => it.doctor(host, options))));
-  program.command("version").description("print the version")
+  program.command("version").description("print the version").addHelpText("after", "\nExamples:\n  silo version\n")
     .action(() => writeAll(Deno.stdout, versionText()));
+  inGroups(program);
   return program;
 }
+
+/** Puts the commands under headings of the help, in their order. */
+function inGroups(program: Command): void {
+  const places = Object.entries(HELP_GROUPS).flatMap(([heading, names]) =>
+    names.split(" ").map((name) => ({ heading, name }))
+  );
+  const place = (command: Command) => places.findIndex(({ name }) => name === command.name());
+  (program.commands as Command[]).sort((a, b) => place(a) - place(b));
+  for (const command of program.commands) command.helpGroup(places[place(command)]?.heading ?? "Other commands:");
+}
+
+const HELP_GROUPS = {
+  "Run tools:": "run shell exec ps rm lsp",
+  "Have tools:": "install uninstall list current use unuse pin unpin shim shellenv completions",
+  "Projects:": "init build rebuild add sync projects clean config trust net ide",
+  "This machine:": "doctor image cache prune reset version help",
+};
 
 function describeImageCommands(program: Command, host: Host, end: (work: Promise<void>) => Promise<void>): void {
   const image = program.command("image").description("look at the images of tools, save them, free their space")
