@@ -22,6 +22,11 @@ export async function main(args: readonly string[]): Promise<number> {
     const [first] = args;
     if (first === "run" || first === "shell" || first === "lsp") return await runPath(first, args, 1, host);
     if (first !== undefined && !first.startsWith("-") && !isCommand(first)) return await runPath("run", args, 0, host);
+    if (first === undefined) {
+      const { plainChoice } = await import("./plain.ts");
+      const chosen = await plainChoice(host);
+      if (chosen !== undefined) return await runPath("run", [chosen], 0, host);
+    }
     const { otherCommand } = await import("./program.ts");
     return await otherCommand(args, host);
   } catch (error) {

@@ -25,6 +25,8 @@ export interface RunRequest {
   readonly user: "host" | "root";
   readonly workspace: boolean;
   readonly timing: boolean;
+  /** A coding agent asks before its steps, as it does by itself. */
+  readonly ask: boolean;
 }
 
 /** The flags of `run` and `shell`, for the parser and for `--help`. */
@@ -37,6 +39,7 @@ export const RUN_FLAGS = [
   { name: "--user", value: "host|root", text: "who runs the tool in the sandbox: you (host), or its root" },
   { name: "--exec", text: "take what follows TOOL as a whole command line, run in its sandbox" },
   { name: "--no-workspace", text: "do not share the project directory" },
+  { name: "--ask", text: "let a coding agent ask before its steps; without it the sandbox is what holds it" },
   { name: "--timing", text: "say on stderr where the time went" },
 ] as const;
 type FlagName = (typeof RUN_FLAGS)[number]["name"];
@@ -80,6 +83,7 @@ class Flags {
   #user: "host" | "root" = "host";
   #workspace = true;
   #timing = false;
+  #ask = false;
   #cpus: number | undefined;
   #memoryMB: number | undefined;
   readonly #env: Record<string, string> = {};
@@ -139,12 +143,15 @@ class Flags {
       case "--no-workspace":
         this.#workspace = false;
         break;
+      case "--ask":
+        this.#ask = true;
+        break;
       case "--timing":
         this.#timing = true;
     }
   }
 
-  result(): Pick<RunRequest, "exec" | "settings" | "user" | "workspace" | "timing"> {
+  result(): Pick<RunRequest, "exec" | "settings" | "user" | "workspace" | "timing" | "ask"> {
     return {
       exec: this.exec,
       settings: {
@@ -156,6 +163,7 @@ class Flags {
       user: this.#user,
       workspace: this.#workspace,
       timing: this.#timing,
+      ask: this.#ask,
     };
   }
 }

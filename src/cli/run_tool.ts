@@ -30,6 +30,7 @@ import type { ByteString } from "../helper/byte_string.ts";
 import type { Host } from "../host.ts";
 import { imageProcess } from "../images/image_process.ts";
 import { readyMachine } from "../tools/ready_machine.ts";
+import { autoApproval } from "../tools/agent.ts";
 import { readDefinition } from "../tools/registry.ts";
 import { resolveTool } from "../tools/resolve.ts";
 import { readInstalled } from "../tools/installed.ts";
@@ -177,7 +178,8 @@ function commandLine(request: RunRequest, words: CommandWords, host: Host) {
   if (request.exec) return { tool, argv: args };
   const { entrypoint: Entrypoint, command: Cmd } = tool.process ?? { entrypoint: [], command: [] };
   const own = command === undefined ? {} : { entrypoint: command.split(" ") };
-  return { tool, argv: imageProcess({ config: { Entrypoint, Cmd } }, own, args).argv };
+  const approval = request.ask ? [] : autoApproval(readDefinition(host, tool.name), command);
+  return { tool, argv: imageProcess({ config: { Entrypoint, Cmd } }, own, [...approval, ...args]).argv };
 }
 
 /** The user's own file, then the project's, accepted. */

@@ -94,6 +94,8 @@ export const DEFAULT_ROOTFS_SIZE_MB = 8_192;
 
 /** A `silo.toml`. */
 export interface ConfigFile extends Settings {
+  /** What `silo` alone runs. */
+  readonly tool?: string | undefined;
   /** Settings for one tool, on top of the others. */
   readonly tools?: Readonly<Record<string, ToolSettings>> | undefined;
 }

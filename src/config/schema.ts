@@ -91,6 +91,7 @@ const toolName = z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, "the name of a tool"
 
 export const ConfigSchema = z.strictObject({
   ...settings,
+  tool: toolName.optional(),
   tools: z.record(toolName, z.strictObject(toolSettings)).optional(),
 });
 

@@ -1,6 +1,8 @@
 /** The command reference and the manual page are those of the commands as they are. */
-import { equal, ok } from "node:assert/strict";
+import { equal, match, ok } from "node:assert/strict";
 import { references } from "../../../scripts/reference/references.ts";
+import { commandEntries } from "../../../src/cli/reference/entries.ts";
+import { realHost } from "../../../src/host.ts";
 
 Deno.test("docs/commands.md and docs/silo.1 are current", () => {
   for (const [path, text] of references()) {
@@ -19,4 +21,12 @@ Deno.test("the manual page is one that man can show", async () => {
   if (!success) return; // this machine has no man
   equal(new TextDecoder().decode(stderr), "");
   ok(new TextDecoder().decode(stdout).includes("silo install"));
+});
+
+Deno.test("every command has a description, examples, and no line over 120 columns", () => {
+  for (const { name, description, notes, help } of commandEntries(realHost())) {
+    ok(description.length > 10, name);
+    match(notes || help, /Examples?:/, `${name} has no examples`);
+    for (const line of help.split("\n")) ok(line.length <= 120, `${name}: ${line}`);
+  }
 });
