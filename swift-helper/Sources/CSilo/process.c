@@ -10,7 +10,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #endif
 
 int silo_exited(int status) { return WIFEXITED(status); }
@@ -59,6 +66,48 @@ static int kept(const struct silo_spawn *spawn, int fd) {
     return 0;
 }
 
+#ifdef __linux__
+#if defined(__x86_64__)
+#define NATIVE_ARCHITECTURE AUDIT_ARCH_X86_64
+#else
+#define NATIVE_ARCHITECTURE AUDIT_ARCH_AARCH64
+#endif
+
+// Has openat(…, O_RDWR) wait for the answer of whoever is sent the listener. It is no guard, but a help: calls of
+// another architecture, or with more flags, go through.
+static int trap_opens(int socket) {
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCHITECTURE, 0, 5),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, O_RDWR, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = {.len = sizeof code / sizeof code[0], .filter = code};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return -1;
+    int listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &filter);
+    if (listener < 0) return -1;
+    char byte = 0;
+    struct iovec piece = {.iov_base = &byte, .iov_len = 1};
+    union {
+        char space[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr alignment;
+    } control;
+    memset(&control, 0, sizeof control);
+    struct msghdr message = {
+        .msg_iov = &piece, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof listener);
+    memcpy(CMSG_DATA(header), &listener, sizeof listener);
+    return sendmsg(socket, &message, MSG_NOSIGNAL) == 1 ? 0 : -1;
+}
+#endif
+
 static void child(const struct silo_spawn *spawn, int report, pid_t parent) {
     for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
     if (spawn->new_session) setsid();
@@ -81,6 +130,9 @@ static void child(const struct silo_spawn *spawn, int report, pid_t parent) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+#ifdef __linux__
+    if (spawn->trap_opens > 0 && trap_opens(spawn->trap_opens) < 0) goto failed;
+#endif
     execve(spawn->path, spawn->argv, spawn->envp);
 failed:;
     int error = errno;

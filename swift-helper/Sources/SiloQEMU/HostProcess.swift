@@ -35,6 +35,8 @@ enum HostProcess {
         var environment: [String] = []
         /// Goes on when its parent has ended, in a session of its own.
         var outlivesParent = false
+        /// A socket for `silo_spawn.trap_opens`; -1: none.
+        var openTrap: Int32 = -1
     }
 
     /// What a program of the host may need to find its own files; nothing else of the environment reaches it.
@@ -59,6 +61,7 @@ enum HostProcess {
                         spawn.pass_count = Int32(descriptors.count)
                         spawn.new_session = command.outlivesParent ? 1 : 0
                         spawn.death_signal = command.outlivesParent ? 0 : SIGKILL
+                        spawn.trap_opens = command.openTrap
                         return silo_spawn(&spawn)
                     }
                 }

@@ -25,6 +25,7 @@ final class QEMUInstance {
     /// A clone's QEMU does not do what it was told.
     var onRefusal: (String) -> Void = { _ in }
     private var controlAnswers: Capture?
+    private var openTrap: OpenTrap?
     /// Our end of QEMU's control protocol; -1 in machines that boot from cold.
     let controlSocket: Int32
     private var consoleWatch: Watch!
@@ -41,11 +42,24 @@ final class QEMUInstance {
         let console = try IO.socketPair()
         let control = launch.kind.isControlled ? try IO.socketPair() : nil
         let commands: [String]
+        let trap = launch.kind.snapshot == nil ? nil : try IO.socketPair()
+        defer { for fd in [trap?.0, trap?.1] { if let fd { _ = close(fd) } } }
         let errorPipe = try IO.pipe(nonblocking: false)
         do {
             defer { for fd in [agent.1, console.1, errorPipe.write, control?.1 ?? -1] where fd >= 0 { _ = close(fd) } }
             (pid, commands) = try launch.spawn(
-                .init(agent: agent.1, console: console.1, control: control?.1, standardError: errorPipe.write))
+                .init(
+                    agent: agent.1, console: console.1, control: control?.1, standardError: errorPipe.write,
+                    openTrap: trap?.1))
+            if let trap, let snapshot = launch.kind.snapshot {
+                do {
+                    openTrap = try OpenTrap(socket: trap.0, path: snapshot.memory, reactor: reactor)
+                } catch {
+                    _ = SiloIO.kill(pid, SIGKILL)
+                    waitpid(pid, nil, 0)
+                    throw error
+                }
+            }
         } catch {
             for fd in [agent.0, console.0, errorPipe.read, control?.0 ?? -1] where fd >= 0 { _ = close(fd) }
             throw error
@@ -124,6 +138,7 @@ final class QEMUInstance {
         consoleWatch.remove()
         errors.close()
         controlAnswers?.detach()
+        openTrap = nil
         for fd in [agentSocket, consoleSocket, controlSocket] where fd >= 0 { _ = close(fd) }
     }
 

@@ -17,6 +17,7 @@ struct QEMULaunch {
         case template(memory: String)
         case clone(Snapshot)
 
+        var snapshot: Snapshot? { if case .clone(let snapshot) = self { snapshot } else { nil } }
         var isControlled: Bool { if case .cold = self { false } else { true } }
     }
 
@@ -45,6 +46,8 @@ struct QEMULaunch {
         var console: Int32
         var control: Int32?
         var standardError: Int32
+        /// Where a clone's opens are asked about.
+        var openTrap: Int32?
     }
 
     /// Starts QEMU; its pid, and what is to be said on its control socket right away.
@@ -66,7 +69,7 @@ struct QEMULaunch {
         let words = command + arguments.list
         let process = HostProcess.Command(
             words: jail?.command(words, view: view) ?? words, standardError: channels.standardError,
-            descriptors: descriptors.all)
+            descriptors: descriptors.all, openTrap: channels.openTrap ?? -1)
         do {
             let pid = try HostProcess.spawn(process)
             return (pid, state.map { [QMPCommand.begin, QMPCommand.settings, QMPCommand.restore($0)] } ?? [])
@@ -102,16 +105,12 @@ struct QEMULaunch {
 
     private var view: Jail.View {
         Jail.View(
-            readable: [spec.kernel.path, spec.kernel.initrd, emptyDirectory]
+            readable: [spec.kernel.path, spec.kernel.initrd, emptyDirectory] + readableMemory
                 + spec.shares.filter(\.readOnly).map(\.hostPath),
-            writable: spec.shares.filter { !$0.readOnly }.map(\.hostPath) + memoryFile,
+            writable: spec.shares.filter { !$0.readOnly }.map(\.hostPath) + writableMemory,
             devices: accelerator == .kvm ? ["/dev/kvm"] : [])
     }
 
-    private var memoryFile: [String] {
-        switch memory {
-        case .own: []
-        case .template(let file), .clone(let file): [file]
-        }
-    }
+    private var writableMemory: [String] { if case .template(let file) = memory { [file] } else { [] } }
+    private var readableMemory: [String] { if case .clone(let file) = memory { [file] } else { [] } }
 }

@@ -64,9 +64,9 @@ struct SnapshotStore {
 
     /// Syncs it and gives it its name.
     private func finish(_ snapshot: Snapshot, _ key: SnapshotKey) throws {
-        for (path, mode) in [(snapshot.memory, mode_t(0o600)), (snapshot.state, 0o400)] {
+        for path in [snapshot.memory, snapshot.state] {
             let file = silo_open(path, O_RDONLY, 0)
-            guard file >= 0, fchmod(file, mode) == 0, fsync(file) == 0 else { throw failure("write \(path)") }
+            guard file >= 0, fchmod(file, 0o400) == 0, fsync(file) == 0 else { throw failure("write \(path)") }
             _ = close(file)
         }
         guard let text = Self.manifest(of: snapshot, key) else { throw failure("read \(snapshot.state)") }

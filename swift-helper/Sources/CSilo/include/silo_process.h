@@ -27,6 +27,8 @@ struct silo_spawn {
     int pass_count;
     int new_session;             // setsid
     int death_signal;            // 0: none
+    int trap_opens;              // > 0: a socket that is sent the listener of the program's calls of openat(2) for
+                                 // reading and writing, which wait for an answer (Linux)
 };
 /// fork and exec. The child has default signal dispositions, an empty mask and no descriptors but those named.
 /// Returns its pid, or -1 with errno as the failing call set it, exec included.

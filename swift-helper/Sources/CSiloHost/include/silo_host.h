@@ -41,3 +41,11 @@ ssize_t silo_send_with_descriptor(int socket, const void *bytes, size_t count, i
 
 /// Makes this process give way to all others, now and in what it starts: nice 19, and SCHED_IDLE where the system has it.
 void silo_give_way(void);
+
+/// The descriptor that came with one byte over a Unix socket, close-on-exec; -1 if there is none yet.
+int silo_receive_descriptor(int socket);
+
+/// Answers one call of a program that was started with `trap_opens` (silo_process.h): openat(2) of `path` for reading
+/// and writing gets the file for reading, opened in the program's own mount namespace; others go on as they are.
+/// 1: it was that file, 0: another, -1: no more calls can come.
+int silo_trap_answer(int listener, const char *path);
