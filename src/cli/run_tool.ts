@@ -124,8 +124,8 @@ export async function runTool(
     user: request.user,
     variables: (name) => exactVariable(host.env, name),
   });
-  timings.add("plan", timings.sinceStart());
-  const own = { plan, backend: vmBackend(host, machine.helper), io: processIo() };
+  timings.mark("plan");
+  const own = { plan, backend: vmBackend(host, machine.helper, { leavesTeardown: true }), io: processIo() };
   const exit = await carryOut(attachment?.attach(own) ?? own, host, timings);
   if (project !== null && (tool !== installed || caches.mounts.length > 0)) {
     await noteRun(host, project.root, tool, tool !== installed);

@@ -22,6 +22,8 @@ export interface RunDirectory {
   readonly path: string;
   /** Removes it and what is in it. Never throws: a leftover is swept by the next command. */
   remove(): Promise<void>;
+  /** The same at once; whether it is gone. */
+  removeNow(): boolean;
 }
 
 /**
@@ -64,7 +66,16 @@ export function createRunDirectory(host: Host): RunDirectory {
     await Deno.remove(path, { recursive: true }).catch(() => {});
     lock.close();
   };
-  return { path, remove };
+  const removeNow = () => {
+    try {
+      Deno.removeSync(path, { recursive: true });
+      lock.close();
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return { path, remove, removeNow };
 }
 
 /** Removes the directories of runs that are over. Returns the paths removed. Never throws. */

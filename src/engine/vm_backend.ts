@@ -38,9 +38,17 @@ const START_MARGIN_MS = 15_000;
 const DIAL_LIMIT_MS = 5_000;
 const SWEEP_LIMIT_MS = 1_000;
 
+export interface VmOptions {
+  /**
+   * Settle `exited` when a program that ran has ended and its output is written. The helper ends the machine when this
+   * process ends; for a process that is about to.
+   */
+  readonly leavesTeardown?: boolean;
+}
+
 /** The backend that boots a machine through `silo-helper`. */
-export function vmBackend(host: Host, helperPath: string): Backend {
-  return { start: (plan, io, events, size) => new VmRun(host, helperPath, plan, io, events, size) };
+export function vmBackend(host: Host, helperPath: string, options: VmOptions = {}): Backend {
+  return { start: (plan, io, events, size) => new VmRun(host, helperPath, options, plan, io, events, size) };
 }
 
 /** The streams that come from the guest, each with its dialling and its end. */
@@ -55,16 +63,19 @@ class VmRun implements Running {
   /** How the run ends; the first to settle it wins. */
   readonly #end = Promise.withResolvers<Exit>();
   #killed = false;
+  #marked: number;
 
   constructor(
     private readonly host: Host,
     private readonly helperPath: string,
+    private readonly options: VmOptions,
     private readonly plan: RunPlan,
     private readonly io: RunIo,
     private readonly events: RunEvents,
     private readonly size: WindowSize | null,
   ) {
     this.#end.promise.catch(() => {});
+    this.#marked = host.monotonic();
     this.exited = this.#run();
   }
 
@@ -114,6 +125,7 @@ class VmRun implements Running {
     const directory = createRunDirectory(this.host);
     let socket: DataSocket | undefined;
     let sweep: Promise<unknown> | undefined;
+    let left = false;
     try {
       socket = this.#socket = new DataSocket(`${directory.path}/data`);
       const client = this.#client = this.#spawn();
@@ -123,21 +135,22 @@ class VmRun implements Running {
       await this.#start(client, directory.path, socket.path);
       void this.#letOthersIn(client, directory.path, socket);
       const exit = await this.#end.promise;
+      this.#mark("program");
       await this.#finish(client, outputs);
+      if (this.options.leavesTeardown) left = directory.removeNow();
       return exit;
     } catch (error) {
       throw this.#killed ? new MachineKilled() : error;
     } finally {
       this.#exec?.close();
-      await this.#client?.close();
+      if (!left) await this.#client?.close();
       socket?.close();
-      await directory.remove();
-      if (sweep) await within(sweep, SWEEP_LIMIT_MS);
+      if (!left) await directory.remove();
+      if (sweep && !left) await within(sweep, SWEEP_LIMIT_MS);
     }
   }
 
   #spawn(): HelperClient {
-    const begun = this.host.monotonic();
     const client = new HelperClient(this.helperPath, this.host, {
       "process/exited": (params) => {
         if (processOf(params) !== PROCESS) return this.#exec?.notify(params);
@@ -155,7 +168,6 @@ class VmRun implements Running {
       },
     });
     client.ended.then((error) => this.#end.reject(error));
-    this.events.timing("spawn helper", this.host.monotonic() - begun);
     return client;
   }
 
@@ -190,12 +202,13 @@ class VmRun implements Running {
     for (const request of [machine, process]) request.catch(() => {}); // the first failure is the one to tell
     const ended = this.#end.promise;
     await Promise.race([initialized, ended]);
-    const begun = this.host.monotonic();
     const started = await Promise.race([machine, ended]);
-    for (const { phase, milliseconds } of timingsOf(started)) this.events.timing(phase, milliseconds);
-    this.events.timing("machine ready", this.host.monotonic() - begun);
+    const phases = timingsOf(started);
+    this.#mark("helper", phases.reduce((sum, { milliseconds }) => sum + milliseconds, 0));
+    for (const { phase, milliseconds } of phases) this.events.timing(phase, milliseconds);
     this.events.attempts(attemptsOf(started));
     await Promise.race([process, ended]);
+    this.#mark("program start");
     this.events.started();
   }
 
@@ -217,9 +230,8 @@ class VmRun implements Running {
     return outputs;
   }
 
-  /** Waits for the rest of the output, and stops the machine meanwhile. */
+  /** Waits for the rest of the output, and has the machine stopped meanwhile. */
   async #finish(client: HelperClient, outputs: Outputs): Promise<void> {
-    const begun = this.host.monotonic();
     const stopped = client.request("machine/stop", {}, { doing: "stop the sandbox" }, STOP_LIMIT_MS);
     stopped.catch(() => {}); // closing the helper does the same, only less politely
     for (const [name, output] of outputs) {
@@ -228,8 +240,17 @@ class VmRun implements Running {
       }
       await output.done;
     }
+    this.#mark("last output");
+    if (this.options.leavesTeardown) return;
     await stopped.catch(() => {});
-    this.events.timing("stop", this.host.monotonic() - begun);
+    this.#mark("stop");
+  }
+
+  /** Tells how long it is since the last phase, `known` milliseconds of which have been told already. */
+  #mark(phase: string, known = 0): void {
+    const now = this.host.monotonic();
+    this.events.timing(phase, now - this.#marked - known);
+    this.#marked = now;
   }
 }
 

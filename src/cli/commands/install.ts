@@ -6,6 +6,7 @@ import { parseRule } from "../../network/policy/rule.ts";
 import { shadowedShims } from "../../shims/shadowed.ts";
 import { shimDirectory } from "../../shims/sync_shims.ts";
 import { parseShim, type Shim } from "../../tools/definition.ts";
+import { readMachine } from "../../machine/machine_file.ts";
 import type { InstallRequest } from "../../tools/install.ts";
 import { readInstalled } from "../../tools/installed.ts";
 import { readDefinition } from "../../tools/registry.ts";
@@ -38,10 +39,15 @@ export async function installWith(
 ): Promise<void> {
   await installRequired(host, request, extra);
   const { install } = await import("../../tools/install.ts");
+  const { makeSnapshot } = await import("../../engine/make_snapshot.ts");
   const line = new ProgressLine(host);
   let installed;
   try {
     installed = await install(host, { ...request, ...extra }, line.show);
+    const machine = readMachine(host);
+    if (machine !== undefined) {
+      await makeSnapshot(host, machine, installed, readDefinition(host, installed.name), line.show);
+    }
   } finally {
     line.clear();
   }

@@ -1,0 +1,56 @@
+/**
+ * Keeping a tool's machine booted, so that its runs restore it: docs/architecture.md, "Snapshots".
+ *
+ * @module
+ */
+import { mergeSettings } from "../config/merge.ts";
+import type { Progress } from "../debian/progress.ts";
+import { HelperClient } from "../helper/client.ts";
+import type { Host } from "../host.ts";
+import type { Machine } from "../machine/machine_file.ts";
+import type { ToolDefinition } from "../tools/definition.ts";
+import type { InstalledTool } from "../tools/installed.ts";
+import { machineSpec } from "./machine_spec.ts";
+import { planRun } from "./plan_run.ts";
+
+/** A cold boot and a start of the tool; a loaded machine may take many times that. */
+const LIMIT_MS = 10 * 60_000;
+
+/**
+ * Makes the snapshot that a run of the tool with nothing but its definition's settings starts from. One that is there is
+ * kept. Whether it is there afterwards, or being made by another process; a failure costs runs their speed and nothing
+ * else, so none is thrown.
+ */
+export async function makeSnapshot(
+  host: Host,
+  machine: Machine,
+  tool: InstalledTool,
+  definition: ToolDefinition | undefined,
+  progress: Progress,
+): Promise<boolean> {
+  const plan = planRun({
+    host,
+    tool,
+    warm: definition?.warm ?? [],
+    machine,
+    workspace: null,
+    settings: mergeSettings([definition?.settings ?? {}]),
+    mounts: [],
+    argv: ["true"],
+    user: "host",
+    variables: () => undefined,
+  });
+  let client: HelperClient | undefined;
+  try {
+    progress({ task: "snapshot", phase: `boot ${tool.name} once and keep it` });
+    client = new HelperClient(machine.helper, host);
+    await client.initialize();
+    const spec = machineSpec(plan, host.siloHome, `${host.siloHome}/none`);
+    await client.request("snapshot/create", spec, { doing: "keep a booted machine" }, LIMIT_MS);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client?.close();
+  }
+}
