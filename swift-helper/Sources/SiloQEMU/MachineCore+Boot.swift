@@ -29,7 +29,7 @@ extension MachineCore {
                 configuration: { Configuration(spec, shares: QEMUArguments.shares(spec)) },
                 onOutcome: { [weak self] in self?.finished($0) })
             state = .booting(attempt)
-        } catch where restored != nil {
+        } catch  where restored != nil {
             events.log(.debug, "the snapshot could not be used: \(error)")
             tryOnce()
         } catch {
