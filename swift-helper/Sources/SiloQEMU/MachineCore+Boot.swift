@@ -29,10 +29,11 @@ extension MachineCore {
                 configuration: { Configuration(spec, shares: QEMUArguments.shares(spec)) },
                 onOutcome: { [weak self] in self?.finished($0) })
             state = .booting(attempt)
-        } catch  where restored != nil {
-            events.log(.debug, "the snapshot could not be used: \(error)")
-            tryOnce()
         } catch {
+            if restored != nil {
+                events.log(.debug, "the snapshot could not be used: \(error)")
+                return tryOnce()
+            }
             giveUp((error as? HelperError) ?? HelperError(.noHypervisor, "cannot start QEMU: \(error)"))
         }
     }

@@ -1,11 +1,10 @@
-/** The small texts: tables, progress, help, suggestions, timings. */
-import { deepStrictEqual as same, match, ok, strictEqual as eq } from "node:assert/strict";
+/** The small texts: tables, progress, help, suggestions. */
+import { deepStrictEqual as same, ok, strictEqual as eq } from "node:assert/strict";
 import { exitCodeOf } from "../../../src/cli/end_process.ts";
 import { runHelp } from "../../../src/cli/help.ts";
 import { ProgressLine, progressText } from "../../../src/cli/progress_line.ts";
 import { RUN_FLAGS } from "../../../src/cli/parse_run.ts";
 import { table } from "../../../src/cli/table.ts";
-import { Timings } from "../../../src/cli/timings.ts";
 import { editDistance, nearest } from "../../../src/nearest.ts";
 import { fakeHost } from "../support.ts";
 
@@ -43,12 +42,6 @@ Deno.test("the help of run lists every flag, that of shell all that it takes", (
     ok(runHelp("run").includes(name));
     eq(runHelp("shell").includes(`${name} `) || runHelp("shell").includes(`${name}\n`), name !== "--exec", name);
   }
-});
-
-Deno.test("timings are a line a phase, with the attempts last", () => {
-  const timings = new Timings(fakeHost({ monotonic: () => 5 }));
-  timings.add("boot", 1234.56);
-  match(timings.report(), /^silo: boot +1234\.6 ms\nsilo: whole run +0\.0 ms\nsilo: attempts: 1\n$/);
 });
 
 Deno.test("a signal's exit code is 128 and its number", () => {
