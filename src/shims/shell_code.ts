@@ -21,11 +21,13 @@ export function pathCode(shell: Shell, directory: string): string {
       return `contains -- ${literal} $PATH; or set -gx PATH ${literal} $PATH\n`;
     }
     case "csh":
-    case "tcsh":
-      // One line: what eval gets from backquotes has no line ends. `!` is the history's even in quotes.
-      return `if ( ":\${PATH}:" !~ *:${single.replaceAll("!", "\\!")}:* ) setenv PATH ${
-        single.replaceAll("!", "\\!")
-      }":$PATH";\n`;
+    case "tcsh": {
+      // One line: what eval gets from backquotes has no line ends. `!` is the history's even in quotes, and a colon
+      // after a variable begins a modifier.
+      const literal = single.replaceAll("!", "\\!");
+      return `set _silo=":"; if ( "$_silo\${PATH}$_silo" !~ *"$_silo"${literal}"$_silo"* ) ` +
+        `setenv PATH ${literal}":$PATH"; unset _silo;\n`;
+    }
     case "pwsh": {
       const literal = `'${directory.replaceAll("'", "''")}'`;
       return `if (($env:PATH -split ':') -notcontains ${literal}) { $env:PATH = ${literal} + ':' + $env:PATH }\n`;
@@ -43,7 +45,7 @@ export function completionCode(shell: Shell, silo: string): string {
     case "bash":
       return `_silo_complete() {
   local IFS=$'\\n'
-  COMPREPLY=($(${program} completions --complete "\${COMP_WORDS[@]:1:$COMP_CWORD}" 2>/dev/null | cut -f1))
+  COMPREPLY=($(${program} completions complete "\${COMP_WORDS[@]:1:$COMP_CWORD}" 2>/dev/null | cut -f1))
 }
 complete -o default -o bashdefault -F _silo_complete silo
 `;
@@ -51,7 +53,7 @@ complete -o default -o bashdefault -F _silo_complete silo
       return `_silo_complete() {
   local -a lines words_
   local line
-  lines=("\${(@f)$(${program} completions --complete "\${(@)words[2,$CURRENT]}" 2>/dev/null)}")
+  lines=("\${(@f)$(${program} completions complete "\${(@)words[2,$CURRENT]}" 2>/dev/null)}")
   for line in $lines; do [[ -n $line ]] && words_+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}"); done
   if (( $#words_ )); then _describe silo words_; else _files; fi
 }
@@ -59,12 +61,12 @@ complete -o default -o bashdefault -F _silo_complete silo
 `;
     case "fish":
       return `function __silo_complete
-    ${fishQuoted(silo)} completions --complete (commandline -opc)[2..] (commandline -ct) 2>/dev/null
+    ${fishQuoted(silo)} completions complete (commandline -opc)[2..] (commandline -ct) 2>/dev/null
 end
 complete -c silo -a '(__silo_complete)'
 `;
     case "tcsh":
-      return `complete silo 'p@*@\`${silo} completions --complete-line "$COMMAND_LINE"\`@';\n`;
+      return `complete silo 'p@*@\`${silo} completions complete-line "$COMMAND_LINE"\`@';\n`;
     case "csh":
       return ""; // it has no completions that a program can give
     case "pwsh":
@@ -72,7 +74,7 @@ complete -c silo -a '(__silo_complete)'
   param($word, $ast, $position)
   $words = @($ast.CommandElements | Select-Object -Skip 1 | ForEach-Object { $_.ToString() })
   if ($word -eq '') { $words += '' }
-  & '${silo.replaceAll("'", "''")}' completions --complete @words | ForEach-Object {
+  & '${silo.replaceAll("'", "''")}' completions complete @words | ForEach-Object {
     $name, $text = $_ -split "\`t", 2
     [System.Management.Automation.CompletionResult]::new($name, $name, 'ParameterValue', $(if ($text) { $text } else { $name }))
   }

@@ -13,19 +13,17 @@ export function shellenv(host: Host, word: string | undefined): Promise<void> {
   return Promise.resolve();
 }
 
-/** Prints the completions of a shell; with `--complete` (which the shells say) the candidates for the last word. */
+/** Prints the completions of a shell; with `complete` (which the shells say) the candidates for the last word. */
 export async function completions(host: Host, word: string | undefined, words: readonly string[]): Promise<void> {
-  if (word !== "--complete" && word !== "--complete-line") {
+  if (word !== "complete" && word !== "complete-line") {
     return writeAll(Deno.stdout, completionCode(shellOf(host, word), siloProgram()));
   }
   const { candidates } = await import("../../completion/candidates.ts");
   // tcsh gives the whole line; what it has typed of the last word it compares itself.
-  const line = word === "--complete-line" ? (words[0] ?? "").split(/\s+/).slice(1) : [...words];
+  const line = word === "complete-line" ? (words[0] ?? "").split(/\s+/).slice(1) : [...words];
   const found = candidates(host, line.length === 0 ? [""] : line);
-  writeAll(
-    Deno.stdout,
-    found.map(({ word, text }) => text && word !== "" ? `${word}\t${text}\n` : `${word}\n`).join(""),
-  );
+  const shown = found.map((it) => it.text !== "" && word === "complete" ? `${it.word}\t${it.text}\n` : `${it.word}\n`);
+  writeAll(Deno.stdout, shown.join(""));
 }
 
 /** The shell that is named, else the person's own, else bash, whose words every Bourne shell understands. */
