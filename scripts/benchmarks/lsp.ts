@@ -1,3 +1,4 @@
+import process from "node:process";
 import { Conversation, encode } from "../../src/lsp/conversation.ts";
 import { frame, frameParts, FrameReader } from "../../src/lsp/frames.ts";
 import { hostLinks } from "../../src/lsp/host_links.ts";
@@ -9,7 +10,8 @@ const CHUNK_BYTES = 128 * 1024;
 
 /**
  * What a message of a language server costs on its way through silo: framing, rewriting, framing again; over `count`
- * messages about a document of 1 MB, of the kinds that an editing person causes. Milliseconds.
+ * messages about a document of 1 MB, of the kinds that an editing person causes. Milliseconds on the clock, and of
+ * processor time: on a machine that does other things as well, only the latter is the message's own.
  */
 export function measureLsp(count: number): Promise<void> {
   const directory = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "silo-bench-lsp-" }));
@@ -19,16 +21,17 @@ export function measureLsp(count: number): Promise<void> {
     for (const [name, { host, guest }] of Object.entries(kinds)) {
       const map = new PathMap([{ host: directory, guest: "/workspace", writable: true }], "/nowhere", hostLinks);
       const conversation = new Conversation(map, performance.now.bind(performance));
-      const times: number[] = [];
+      const costs: Cost[] = [];
       for (let i = 0; i < count; i++) {
-        let spent = 0;
-        if (host) spent += timed(host(i), (body) => conversation.fromHost(body).forward);
-        if (guest) spent += timed(guest(i), (body) => conversation.fromGuest(body).forward);
-        times.push(spent);
+        const question = host && measured(host(i), (body) => conversation.fromHost(body).forward);
+        const answer = guest && measured(guest(i), (body) => conversation.fromGuest(body).forward);
+        costs.push(sum(question, answer));
       }
-      const { median, p99, maximum } = summarize(times);
+      const clock = summarize(costs.map((cost) => cost.clock));
+      const processor = summarize(costs.map((cost) => cost.processor));
       const ms = (value: number) => `${value.toFixed(3)} ms`;
-      console.log(`${name.padEnd(52)} median ${ms(median)}, p99 ${ms(p99)}, maximum ${ms(maximum)}`);
+      const shown = `median ${ms(clock.median)}, p99 ${ms(clock.p99)}; processor p99 ${ms(processor.p99)}`;
+      console.log(`${name.padEnd(48)} ${shown}`);
     }
   } finally {
     Deno.removeSync(directory, { recursive: true });
@@ -36,9 +39,20 @@ export function measureLsp(count: number): Promise<void> {
   return Promise.resolve();
 }
 
-/** Milliseconds that one message takes, in the chunks that a pipe brings. */
-function timed(message: unknown, rewrite: (body: Uint8Array) => Uint8Array | undefined): number {
+interface Cost {
+  readonly clock: number;
+  readonly processor: number;
+}
+
+function sum(a: Cost = NOTHING, b: Cost = NOTHING): Cost {
+  return { clock: a.clock + b.clock, processor: a.processor + b.processor };
+}
+const NOTHING: Cost = { clock: 0, processor: 0 };
+
+/** What one message takes, in the chunks that a pipe brings. */
+function measured(message: unknown, rewrite: (body: Uint8Array) => Uint8Array | undefined): Cost {
   const bytes = frame(encode(message));
+  const before = process.cpuUsage();
   const begun = performance.now();
   const reader = new FrameReader();
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
@@ -47,7 +61,9 @@ function timed(message: unknown, rewrite: (body: Uint8Array) => Uint8Array | und
       if (forward !== undefined) frameParts(forward);
     }
   }
-  return performance.now() - begun;
+  const clock = performance.now() - begun;
+  const { user, system } = process.cpuUsage(before);
+  return { clock, processor: (user + system) / 1_000 };
 }
 
 type Make = (i: number) => unknown;

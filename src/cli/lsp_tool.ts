@@ -7,10 +7,11 @@ import type { RecipeFile } from "../bakes/recipe.ts";
 import { findProject } from "../config/project.ts";
 import { type Exit, MachineKilled, type Running } from "../engine/backend.ts";
 import { patientSink, patientSource } from "../engine/stdio.ts";
-import { EXIT, printable, SiloError } from "../errors.ts";
+import { EXIT, printable, reasonOf, SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { Conversation } from "../lsp/conversation.ts";
 import { type First, lookAtFirst } from "../lsp/first_message.ts";
+import { MalformedFrame } from "../lsp/frames.ts";
 import { GuestCopies } from "../lsp/guest_copies.ts";
 import { hostLinks } from "../lsp/host_links.ts";
 import { InstallReport } from "../lsp/install_report.ts";
@@ -34,7 +35,12 @@ const GRACE_MS = 5_000;
 export async function lspTool(request: RunRequest, words: CommandWords, host: Host): Promise<number> {
   const input = messagesOf(patientSource(Deno.stdin));
   const output = patientSink(Deno.stdout);
-  const begun = await initialized(input, output);
+  const begun = await initialized(input, output).catch((error) => {
+    if (!(error instanceof MalformedFrame) && !(error instanceof SyntaxError)) throw error;
+    throw new SiloError(`could not understand the editor: what it sent is no message: ${reasonOf(error)}`, {
+      hint: "`silo lsp` is started by an editor and speaks the Language Server Protocol on its stdin.",
+    });
+  });
   if (typeof begun === "number") return begun;
   const editor = new Editor(host, request.tool, begun, input, output);
   try {
@@ -126,6 +132,7 @@ class Editor {
 
   /** Puts the session between the editor and a run. */
   attach({ plan, backend, io }: Run): Run {
+    this.report.end();
     // Caches are shared as well, but they are the tools' own: what is in them is the sandbox's, and is copied.
     const shared = plan.mounts.filter(({ tag }) => !tag.startsWith("cache-"));
     const roots = shared.map(({ hostPath, guestPath, readOnly }) => ({

@@ -97,11 +97,13 @@ class Walk {
     const start = scanner.at;
     const found = new Map<string, unknown>();
     scanner.object((key) => {
-      scanner.peek();
+      const isText = scanner.peek() === QUOTE;
       const from = scanner.at;
-      scanner.skip();
       const name = scanner.keyOf(key);
-      if (name === "kind" || name === "method" || name === "token") found.set(name, scanner.parse(from, scanner.at));
+      if (name !== "kind" && name !== "method" && name !== "token") return scanner.skip();
+      if (isText) return found.set(name, scanner.keyOf(scanner.skipText()));
+      scanner.skip();
+      found.set(name, scanner.parse(from, scanner.at));
     });
     scanner.at = start;
     const part = (name: string, of: ShapeOf | undefined) =>
@@ -118,6 +120,7 @@ class Walk {
 
   #text(range: TextRange, kind: TextKind): void {
     const { scanner, sink } = this;
+    if (kind === "markup" && !this.#mayLinkToFile(range)) return;
     const text = scanner.textOf(range);
     const replaced = kind === "path"
       ? sink.path(text)
@@ -144,6 +147,17 @@ class Walk {
     }
   }
 
+  /** Whether `file:` may stand somewhere in a text, plain or escaped. Most Markdown has none. */
+  #mayLinkToFile({ start, end }: TextRange): boolean {
+    const { bytes } = this.scanner;
+    for (let at = start; at < end; at++) {
+      const byte = bytes[at]!;
+      if (byte === COLON && at >= start + 4 && (bytes[at - 4]! | 32) === LETTER_F) return true;
+      if (byte === BACKSLASH && bytes[at + 1] === LETTER_U) return true;
+    }
+    return false;
+  }
+
   #null(): void {
     const { scanner } = this;
     const isNull = scanner.peek() === LETTER_N;
@@ -163,5 +177,7 @@ const QUOTE = 34;
 const COLON = 58;
 const LETTER_F = 102;
 const LETTER_N = 110;
+const LETTER_U = 117;
+const BACKSLASH = 92;
 const OPEN_OBJECT = 123;
 const OPEN_LIST = 91;

@@ -2,7 +2,8 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { makeProject, siloEnv } from "./harness.ts";
 import { LspClient, opened } from "./lsp/client.ts";
-import { FILES, pythonSession, transcript } from "./lsp/python_session.ts";
+import { FILES, INSTALLING, pythonSession, transcript } from "./lsp/python_session.ts";
+import { FILES as TYPESCRIPT_FILES, typescriptSession } from "./lsp/typescript_session.ts";
 import { ensureTool } from "./lsp/tools.ts";
 
 const fileUri = (path: string) => `file://${path}`;
@@ -13,6 +14,7 @@ Deno.test("python: a session through silo lsp is message by message what the ser
   // The server without silo: the bytes as they are, in paths of the sandbox.
   using bare = new LspClient(["run", "--exec", "test-pylsp", "pylsp"], project.path);
   const bareDone = pythonSession(bare, "file:///workspace", "/workspace").then(() => bare.end());
+  bareDone.catch(() => {});
   using client = new LspClient(["lsp", "test-pylsp"], project.path);
   await pythonSession(client, fileUri(project.path), project.path);
   equal(await client.end(), 0, client.stderr);
@@ -25,6 +27,9 @@ Deno.test("python: a session through silo lsp is message by message what the ser
   const through = transcript(client, [[fileUri(copies), "file://"], [fileUri(project.path), "file:///workspace"]]);
   deepEqual(through, plain);
 
+  // The first session installs the server, and says so.
+  const told = client.notifications.filter((it) => it.params?.token === INSTALLING).map((it) => it.params.value.kind);
+  if (told.length > 0) deepEqual([told[0], told.at(-1)], ["begin", "end"]);
   const { answers } = client;
   const app = `${fileUri(project.path)}/app.py`;
   const tool = `${fileUri(project.path)}/pkg/tool.py`;
@@ -40,6 +45,37 @@ Deno.test("python: a session through silo lsp is message by message what the ser
   const renamed = answers.rename.documentChanges.map((it: { textDocument: { uri: string } }) => it.textDocument.uri);
   deepEqual(renamed.sort(), [app, tool, `${fileUri(project.path)}/other%20dir/%C3%BC%20%231.py`].sort());
   match(JSON.stringify(answers.formatting), /main\(\)/);
+});
+
+Deno.test("typescript: the project's own server, from npm, runs in the sandbox and says what it says without silo", async () => {
+  await ensureTool("test-node");
+  using project = makeProject(TYPESCRIPT_FILES);
+  const packages = ["typescript@5.9.3", "typescript-language-server@5.1.2"];
+  const npm = await new Deno.Command("npm", {
+    args: ["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", ...packages],
+    cwd: project.path,
+  }).output();
+  ok(npm.success, new TextDecoder().decode(npm.stderr));
+  const program = "/workspace/node_modules/.bin/typescript-language-server";
+  using bare = new LspClient(["run", "--exec", "test-node", program, "--stdio"], project.path);
+  // This server ends when the process of that number does, and there is none in the sandbox.
+  const bareDone = typescriptSession(bare, "file:///workspace", null).then(() => bare.end());
+  bareDone.catch(() => {});
+  using client = new LspClient(["lsp", "test-node"], project.path);
+  const root = fileUri(project.path);
+  await typescriptSession(client, root, Deno.pid);
+  equal(await client.end(), 0, client.stderr);
+  await bareDone;
+  deepEqual(transcript(client, [[root, "file:///workspace"]]), transcript(bare));
+
+  const { answers } = client;
+  match(JSON.stringify(answers.hover), /see .*file:\/\/\/workspace\/src\/tool\.ts/);
+  equal(answers["into the project"][0].targetUri, `${root}/src/tool.ts`);
+  ok(answers["into a library"][0].targetUri.startsWith(`${root}/node_modules/typescript/lib/`));
+  ok(answers.completion.items.some((it: { label: string }) => it.label === "map"));
+  equal(answers["workspace symbols"][0].location.uri, `${root}/src/tool.ts`);
+  equal(answers.rename.documentChanges.length, 2);
+  ok(answers.formatting.length > 0);
 });
 
 Deno.test("a server sees what the host changes, and ends when its editor is gone", async () => {
@@ -64,6 +100,39 @@ Deno.test("a server sees what the host changes, and ends when its editor is gone
   equal(await client.ask("outside", "textDocument/hover", outside), null);
   client.process.stdin!.end();
   notEqual(await client.exited, null);
+});
+
+Deno.test("a hostile server can have nothing changed, opened or read outside of the project", async () => {
+  await ensureTool("test-pylsp");
+  using project = makeProject();
+  using outside = makeProject({ "secret.txt": "SECRET" });
+  const program = `${project.path}/node_modules/.bin/silo-test-pylsp`;
+  Deno.mkdirSync(`${project.path}/node_modules/.bin`, { recursive: true });
+  Deno.copyFileSync(new URL("lsp/evil.py", import.meta.url), program);
+  Deno.chmodSync(program, 0o755);
+  using client = new LspClient(["lsp", "test-pylsp"], project.path, () => ({ applied: true, success: true }));
+  const root = fileUri(project.path);
+  const initializationOptions = { outside: outside.path };
+  await client.ask("initialize", "initialize", { rootUri: root, capabilities: {}, initializationOptions });
+  await client.tell("initialized", {});
+  const [planted, ...others] = await client.ask("definition", "textDocument/definition", {
+    textDocument: { uri: `${root}/a.py` },
+    position: { line: 0, character: 0 },
+  });
+  // The link is there, and the host would follow it.
+  equal(Deno.readTextFileSync(`${project.path}/planted/secret.txt`), "SECRET");
+  for (const { uri } of [planted, ...others]) match(uri, /\/guest-files\/test-pylsp\//);
+  await client.tell("textDocument/didOpen", opened(`${root}/planted/secret.txt`, "text", "SECRET"));
+  await client.tell("textDocument/didOpen", opened(`${fileUri(outside.path)}/secret.txt`, "text", "SECRET"));
+  const answers = await client.ask("answers", "evil/answers", {});
+  for (const edit of ["edit outside", "edit by dots", "edit by link"]) equal(answers[edit].applied, false, edit);
+  for (const show of ["show a page", "run a command"]) equal(answers[show].success, false, show);
+  equal(answers.opened, undefined);
+  deepEqual(client.requests, []);
+  const asked = client.ask("flood", "evil/flood", {});
+  match((await asked).error, /the server sent what is no message of the protocol: it has 99999999999 bytes/);
+  equal(await client.exited, 125);
+  match(client.stderr, /could not go on with the language server of test-pylsp/);
 });
 
 Deno.test("what cannot be started is told to the editor, as the answer to its first request", async () => {

@@ -25,6 +25,9 @@ greet("again")
 `,
 };
 
+/** What silo may report the installation of the server by. */
+export const INSTALLING = "installing";
+
 /** Runs the session. `root` is the project's URI as this client has it. */
 export async function pythonSession(client: LspClient, root: string, path: string): Promise<void> {
   const uri = (name: string) => `${root}/${name.split("/").map(encodeURIComponent).join("/")}`;
@@ -33,6 +36,7 @@ export async function pythonSession(client: LspClient, root: string, path: strin
   const at = (word: string, nth = 0) => ({ textDocument: { uri: app }, position: positionOf(text, word, nth) });
   await client.ask("initialize", "initialize", {
     processId: Deno.pid,
+    workDoneToken: INSTALLING,
     rootPath: path,
     rootUri: root,
     workspaceFolders: [{ uri: root, name: "project" }],
@@ -79,7 +83,8 @@ export function transcript(client: LspClient, replace: readonly (readonly [strin
     notifications.filter((it) => it.method === "textDocument/publishDiagnostics")
       .map((it) => [it.params.uri, it.params] as const),
   );
-  const rest = notifications.filter((it) => it.method !== "textDocument/publishDiagnostics").map((it) => it.method);
+  const others = notifications.filter((it) => it.method !== "textDocument/publishDiagnostics");
+  const rest = others.filter((it) => it.params?.token !== INSTALLING).map((it) => it.method);
   const asked = requests.map((it) => it.method);
   let text = JSON.stringify({ answers, diagnostics: [...diagnostics.entries()].sort(), rest, asked }, null, 1);
   for (const [from, to] of replace) text = text.replaceAll(from, to);

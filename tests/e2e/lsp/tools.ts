@@ -12,7 +12,8 @@ packages = ["python3", "python3-pylsp", "python3-autopep8", "python3-pyflakes", 
 versionFrom = "python3"
 
 [lsp]
-command = ["pylsp"]
+command = ["silo-test-pylsp"]
+install = ["ln -s /usr/bin/pylsp /usr/local/bin/silo-test-pylsp"]
 languages = ["python"]
 files = [".py"]
 `,
