@@ -46,9 +46,13 @@ const ROOM_FOR_BUILD = 500e6;
  * at the end is nobody's, and no package lists are kept.
  */
 const DRIVER = `
-for step do
-  printf '+ %s\\n' "$step" >&2
-  /bin/sh -e -c "$step" </dev/null || exit
+while [ $# -gt 0 ]; do
+  printf '+ %s\\n' "$1" >&2
+  case "$2" in
+    '#!'*) printf '%s' "$2" > /tmp/silo-step && chmod 700 /tmp/silo-step && /tmp/silo-step </dev/null || exit ;;
+    *) /bin/sh -e -c "$2" </dev/null || exit ;;
+  esac
+  shift 2
 done
 rm -rf /tmp/..?* /tmp/.[!.]* /tmp/* /var/tmp/..?* /var/tmp/.[!.]* /var/tmp/* /var/lib/apt/lists/* /var/cache/apt/*.bin
 rm -f /var/cache/apt/archives/*.deb
@@ -71,7 +75,7 @@ export async function ensureBake(host: Host, request: BuildRequest, output: Buil
   if (key === undefined) return { path: `${host.siloHome}/${tool.rootfs}`, size: 0 };
   const facts = {
     tool: tool.name,
-    steps: recipe.steps.map(({ step }) => step.run.slice(0, 200)),
+    steps: recipe.steps.map(({ step }) => step.label.slice(0, 200)),
     madeAt: new Date(host.now()).toISOString(),
   };
   return await store.ensure(
@@ -151,7 +155,7 @@ function planBuild(
     // Nothing that belongs to the person or to one project: what is made is for everybody with this recipe.
     settings: { ...settings, passEnv: [], mounts: [], env: { ...BUILD_ENV, ...settings.env } },
     mounts: [],
-    argv: ["/bin/sh", "-c", DRIVER, "silo", ...steps.map(({ step }) => step.run)],
+    argv: ["/bin/sh", "-c", DRIVER, "silo", ...steps.flatMap(({ step }) => [step.label, step.run])],
     user: "root",
     variables: () => undefined,
   });
@@ -174,17 +178,15 @@ function writeInputs(directory: string, inputs: readonly Input[]): void {
 }
 
 function stepsText(steps: readonly PlacedStep[]): string {
-  return steps.length === 1 ? `run ${steps[0]!.step.run}` : `run ${steps.length} steps`;
+  return steps.length === 1 ? `run ${steps[0]!.step.label}` : `run ${steps.length} steps`;
 }
 
 function stepFailed(tool: InstalledTool, exit: Exit, tail: Tail): SiloError {
   const how = "code" in exit ? `with ${exit.code}` : `by ${exit.signal}`;
-  const noShell = "code" in exit && exit.code === 127 && tail.text() === "";
   return new SiloError(`could not build ${tool.name}: a step ended ${how}`, {
     details: tail.text(),
-    hint: noShell
-      ? "The image may have no /bin/sh, which a build needs."
-      : "Nothing was kept. A build has no files of the project but those it names, and the network of `installAllow`.",
+    hint:
+      "Nothing was kept. A build has no files of the project but those it names, and the network of `installAllow`.",
   });
 }
 

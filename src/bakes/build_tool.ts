@@ -78,7 +78,7 @@ export async function completeTool(
   if (settings.length === 0) return tool;
   const definition = readDefinition(host, tool.name.replace(/@.*$/, ""))?.settings ?? {};
   const merged = mergeSettings([definition, tool.settings ?? {}]);
-  const steps = resolveSteps(settings, null).map((step) => ({ step, settings: merged }));
+  const steps = resolveSteps(settings, null).map((step) => ({ step, settings: merged, network: null }));
   const base = tool.image.replace(/^sha256:/, "");
   const recipe = { steps, keys: stepKeys(base, steps) };
   const machine = await readyMachine(host);

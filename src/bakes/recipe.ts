@@ -48,11 +48,16 @@ export function hasSteps(files: readonly RecipeFile[], tool: string): boolean {
  */
 export function recipeOf(tool: InstalledTool, settings: Settings, files: readonly RecipeFile[]): Recipe {
   const layers = [settings, tool.settings ?? {}];
+  const below = layers.length;
   const steps: PlacedStep[] = [];
   for (const { config, directory } of files) {
     layers.push(...layersFor(config, tool.name));
     const settings = mergeSettings(layers);
-    for (const step of resolveSteps(stepSettings(config, tool.name), directory)) steps.push({ step, settings });
+    // The definition's own rules are silo's: a new version of them is no other recipe.
+    const { network } = mergeSettings(layers.slice(below));
+    for (const step of resolveSteps(stepSettings(config, tool.name), directory)) {
+      steps.push({ step, settings, network });
+    }
   }
   return { steps, keys: stepKeys(baseKey(tool), steps) };
 }

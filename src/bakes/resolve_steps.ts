@@ -25,7 +25,8 @@ export function resolveSteps(settings: readonly StepSetting[], directory: string
       ? []
       : inputsNamedBy(run, (path) => isRegularFile(`${directory}/${path}`));
     const paths = [...new Set([...named, ...found])].sort();
-    return { run, inputs: paths.map((path): Input => ({ path, bytes: readInput(directory, path) })) };
+    const label = "run" in what ? what.run.trim().replaceAll(/\s*\n\s*/g, "; ") : `the script ${what.script}`;
+    return { run, label, inputs: paths.map((path): Input => ({ path, bytes: readInput(directory, path) })) };
   });
 }
 

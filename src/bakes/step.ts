@@ -8,8 +8,10 @@ import type { MergedSettings } from "../config/config.ts";
 
 /** One step with everything that decides what it does. */
 export interface Step {
-  /** For the sandbox's shell. */
+  /** For the sandbox's shell, or a script that names its own interpreter. */
   readonly run: string;
+  /** For people: one line. */
+  readonly label: string;
   /** Files that it finds in its working directory. */
   readonly inputs: readonly Input[];
 }
@@ -24,6 +26,8 @@ export interface Input {
 export interface PlacedStep {
   readonly step: Step;
   readonly settings: MergedSettings;
+  /** The network that files add to the definition's, in whatever form: compared, not read. */
+  readonly network: unknown;
 }
 
 /** Goes up when builds are made in another way: what was made before is made anew. */
@@ -38,11 +42,10 @@ const FORMAT = "silo build 1";
  */
 export function stepKeys(base: string, steps: readonly PlacedStep[]): string[] {
   const keys: string[] = [];
-  for (const { step, settings } of steps) {
+  for (const { step, settings, network } of steps) {
     const inputs = step.inputs.map(({ path, bytes }) => [path, createHash("sha256").update(bytes).digest("hex")]);
     const env = Object.entries(settings.env).sort(([a], [b]) => a < b ? -1 : 1);
-    const { network = null } = settings as { network?: unknown };
-    const text = JSON.stringify([FORMAT, keys.at(-1) ?? base, step.run, inputs, env, network]);
+    const text = JSON.stringify([FORMAT, keys.at(-1) ?? base, step.run, inputs, env, network ?? null]);
     keys.push(createHash("sha256").update(text).digest("hex"));
   }
   return keys;

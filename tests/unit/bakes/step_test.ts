@@ -7,9 +7,11 @@ const settings = (env: Record<string, string> = {}) => ({ env }) as unknown as M
 const step = (run: string, files: Record<string, string> = {}, env = {}): PlacedStep => ({
   step: {
     run,
+    label: run,
     inputs: Object.entries(files).map(([path, text]) => ({ path, bytes: new TextEncoder().encode(text) })),
   },
   settings: settings(env),
+  network: null,
 });
 
 Deno.test("a key is the same for the same recipe, and differs with everything that decides what is made", () => {
@@ -22,6 +24,7 @@ Deno.test("a key is the same for the same recipe, and differs with everything th
     key("base", step("apt-get install -y jq", { "a.txt": "2" }, { A: "1", B: "2" })),
     key("base", step("apt-get install -y jq", { "b.txt": "1" }, { A: "1", B: "2" })),
     key("base", step("apt-get install -y jq", { "a.txt": "1" }, { A: "1" })),
+    key("base", { ...one(), network: { allow: ["example.com"] } }),
     key("base", one(), one()),
   ];
   strictEqual(new Set([key("base", one()), ...others]).size, others.length + 1);

@@ -57,6 +57,8 @@ Examples:
   silo cache compress
   silo cache clean --safe
 
-Limits are 8 GiB and 60 days for root file systems, builds and snapshots together, 4 GiB and 30 days for each cache of a
-tool; [cache] in your own silo.toml changes them. Once a day a run brings the first back under its limit when it ends.
+Limits are 8 GiB and 60 days for root file systems, builds and snapshots
+together, 4 GiB and 30 days for each cache of a tool; [cache] in your own
+silo.toml changes them. Once a day a run brings the first back under its limit
+when it ends.
 `;

@@ -1,12 +1,14 @@
 /** `silo cache list` */
-import { readProjects } from "../../../bakes/projects.ts";
-import { projectKey } from "../../../bakes/projects.ts";
+import { projectKey, readProjects } from "../../../bakes/projects.ts";
 import { measure } from "../../../cache/disk_usage.ts";
 import { SHARED, toolCaches } from "../../../cache/tool_caches.ts";
 import { diskEntries } from "../../../disk/entries.ts";
 import type { Host } from "../../../host.ts";
 import { alignedTable } from "../../table.ts";
 import { ago, entryName, print, printJson, size, usersText } from "./shown.ts";
+
+/** A directory alone; who has none in a cache need not be shown. */
+const EMPTY_BYTES = 4096;
 
 export async function cacheList(host: Host, options: { json?: boolean }): Promise<void> {
   const entries = await diskEntries(host);
@@ -15,7 +17,7 @@ export async function cacheList(host: Host, options: { json?: boolean }): Promis
   const caches = await Promise.all((await toolCaches(host)).map(async ({ tool, owner, name, path }) => ({
     tool,
     name,
-    project: owner === SHARED ? null : projects.get(owner) ?? owner,
+    project: owner === SHARED ? null : projects.get(owner) ?? "(unknown)",
     usage: await measure(path),
   })));
   if (options.json) return printJson({ entries, caches });
@@ -26,9 +28,10 @@ export async function cacheList(host: Host, options: { json?: boolean }): Promis
     entry.forms,
     size(entry.usage.disk),
     ago(entry.usedAt, now),
-    usersText(entry.users),
+    entry.kind === "snapshot" ? "" : usersText(entry.users),
   ]);
-  const cacheRows = caches.map(({ tool, name, project, usage }) => [
+  const used = caches.filter(({ usage }) => usage.apparent > EMPTY_BYTES);
+  const cacheRows = used.map(({ tool, name, project, usage }) => [
     `cache ${tool}/${name}`,
     "files",
     size(usage.disk),

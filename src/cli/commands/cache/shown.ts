@@ -23,9 +23,11 @@ export function ago(then: number, now: number): string {
 /** The last part of each project's path is enough to know it; as many as fit. */
 export function usersText(users: readonly string[], width = 24): string {
   if (users.length === 0) return "nobody";
+  const shortened = (name: string, room: number) => name.length <= room ? name : `${name.slice(0, room - 1)}…`;
   const names = users.map((user) => printable(user.slice(user.lastIndexOf("/") + 1)).replaceAll("\n", " "));
   const text = names.join(", ");
-  return text.length <= width ? text : `${names[0]!.slice(0, width - 5)} +${users.length - 1}`;
+  if (text.length <= width || users.length === 1) return shortened(text, width);
+  return `${shortened(names[0]!, width - 4)} +${users.length - 1}`;
 }
 
 export function entryName({ kind, key }: Pick<DiskEntry, "kind" | "key">): string {
