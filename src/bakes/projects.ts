@@ -11,8 +11,8 @@ import type { Host } from "../host.ts";
 export interface ProjectRecord {
   /** Absolute. */
   readonly path: string;
-  /** Keys of what was built for it, by tool. */
-  readonly bakes: Readonly<Record<string, string>>;
+  /** Keys of what was built for it and of what its runs had, by tool; the last first. */
+  readonly bakes: Readonly<Record<string, readonly string[]>>;
   /** Tools that have caches of this project. */
   readonly tools: readonly string[];
   /** Milliseconds since 1970. */
@@ -24,18 +24,22 @@ export async function projectKey(path: string): Promise<string> {
   return (await sha256(new TextEncoder().encode(path))).slice(0, 32);
 }
 
-/** Notes that a project uses a tool, and what was built for it, if that is known. */
+/** So many builds of a tool may be in use in a project at once: its own, a language server's. */
+const MAX_BAKES = 4;
+
+/** Notes that a project uses a tool, and what was built for it, in place of what was noted before. */
 export async function noteProject(
   host: Host,
   path: string,
   { tool, bake }: { tool: string; bake: string | undefined },
+  besides: readonly string[] = [],
 ): Promise<void> {
   const file = `${directory(host)}/${await projectKey(path)}.json`;
   const before = read(file);
   const { [tool]: _, ...others } = before?.bakes ?? {};
   const record: ProjectRecord = {
     path,
-    bakes: bake === undefined ? others : { ...others, [tool]: bake },
+    bakes: bake === undefined ? others : { ...others, [tool]: [bake, ...besides] },
     tools: [...new Set([...before?.tools ?? [], tool])].sort(),
     usedAt: host.now(),
   };
@@ -55,9 +59,12 @@ export async function noteRun(
   try {
     const before = read(`${directory(host)}/${await projectKey(path)}.json`);
     const bake = isBuilt ? /([0-9a-f]{64})\.ext4$/.exec(rootfs)?.[1] : undefined;
-    const isKnown = before !== undefined && before.bakes[name] === bake && before.tools.includes(name) &&
-      Math.abs(host.now() - before.usedAt) < GRAIN_MS;
-    if (!isKnown) await noteProject(host, path, { tool: name, bake });
+    const noted = before?.bakes[name] ?? [];
+    const isKnown = before !== undefined && (bake === undefined || noted.includes(bake)) &&
+      before.tools.includes(name) && Math.abs(host.now() - before.usedAt) < GRAIN_MS;
+    if (isKnown) return;
+    const [latest = bake, ...others] = bake === undefined ? noted : [bake, ...noted.filter((key) => key !== bake)];
+    await noteProject(host, path, { tool: name, bake: latest }, others.slice(0, MAX_BAKES - 1));
   } catch { /* the silo home cannot be written: told elsewhere */ }
 }
 
@@ -93,7 +100,9 @@ function directory(host: Host): string {
 function read(file: string): ProjectRecord | undefined {
   try {
     const { path, bakes, tools, usedAt } = JSON.parse(Deno.readTextFileSync(file));
-    return typeof path === "string" && typeof usedAt === "number" ? { path, bakes, tools, usedAt } : undefined;
+    const isRecord = typeof path === "string" && typeof usedAt === "number" &&
+      Object.values(bakes).every(Array.isArray);
+    return isRecord ? { path, bakes, tools, usedAt } : undefined;
   } catch {
     return undefined;
   }

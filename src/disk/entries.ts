@@ -60,7 +60,9 @@ function usersOf(host: Host): Users {
   }
   for (const project of readProjects(host)) {
     if (isOrphaned(project)) continue;
-    for (const key of Object.values(project.bakes)) note(key, project.path === host.siloHome ? "global" : project.path);
+    for (const key of Object.values(project.bakes).flat()) {
+      note(key, project.path === host.siloHome ? "global" : project.path);
+    }
   }
   return { by, pinned };
 }

@@ -24,7 +24,7 @@ export async function projectStates(host: Host): Promise<ProjectState[]> {
   return await Promise.all(projects.map(async (project) => {
     const key = await projectKey(project.path);
     const caches = await Promise.all(project.tools.map((tool) => measure(ownerDirectory(host, tool, key).path)));
-    const keys = Object.values(project.bakes);
+    const keys = Object.values(project.bakes).flat();
     const builds = entries.filter((entry) => keys.includes(entry.key));
     return {
       ...project,
@@ -64,7 +64,7 @@ export async function cleanProject(host: Host, project: ProjectState, request: C
     const others = build.users.filter((user) => user !== project.path);
     const isShared = others.length > 0 && (!request.force || build.isPinned);
     const isGone = !isShared && (request.dryRun || await evict(build));
-    const tool = Object.entries(project.bakes).find(([, it]) => it === build.key)?.[0] ?? "a tool";
+    const tool = Object.entries(project.bakes).find(([, keys]) => keys.includes(build.key))?.[0] ?? "a tool";
     cleaned.push({
       what: `the build of ${tool}`,
       bytes: build.usage.disk,
