@@ -4,6 +4,7 @@
  * @module
  */
 import { VERSION } from "../version.ts";
+import { fitted, twoColumns } from "./fit.ts";
 import { RUN_FLAGS } from "./parse_run.ts";
 
 /** Shown under the list of commands. */
@@ -13,7 +14,7 @@ Arguments after the tool are the tool's own. \`silo TOOL …\` is short for \`si
 
 Examples:
   silo install python              install python from its registry
-  silo install python --from debian           the same, built from Debian's packages
+  silo install python --from debian           built from Debian's packages
   silo install --image ghcr.io/owner/tool:1   any other image
   silo run python app.py           run a script of this directory
   silo python -m json.tool a.json  the same, shorter
@@ -22,7 +23,7 @@ Examples:
   silo run --mount ../data:/data:ro python app.py
   silo run --exec python ls -la    any program of python's sandbox
   silo shell python                a shell in it
-  silo ps                          what runs; silo exec and silo rm are about that
+  silo ps                          what runs; exec enters it, rm ends it
   cat log | silo python count.py | less
 
 Exit codes: the tool's own; 128+n if signal n ended it; 126 and 127 as a shell gives them; 125 if silo itself failed.
@@ -42,10 +43,13 @@ Examples:
 
 /** `silo run --help` and `silo shell --help`. */
 export function runHelp(kind: "run" | "shell" | "lsp"): string {
+  return fitted(runHelpText(kind));
+}
+
+function runHelpText(kind: "run" | "shell" | "lsp"): string {
   const flags = RUN_FLAGS.filter((flag) => kind === "run" || flag.name !== "--exec");
-  const left = (flag: typeof flags[number]) => `  ${flag.name}${"value" in flag ? ` ${flag.value}` : ""}`;
-  const width = Math.max(...flags.map((flag) => left(flag).length)) + 2;
-  const table = flags.map((flag) => `${left(flag).padEnd(width)}${flag.text}\n`).join("");
+  const term = (flag: typeof flags[number]) => `${flag.name}${"value" in flag ? ` ${flag.value}` : ""}`;
+  const table = twoColumns(flags.map((flag) => [term(flag), flag.text]));
   if (kind === "lsp") {
     return `Usage: silo lsp [flags] TOOL [args…]
 
@@ -53,7 +57,11 @@ Runs the tool's language server in its sandbox: what an editor starts in the ser
 Server Protocol over stdin and stdout. \`silo ide\` writes the settings of editors. Arguments are the server's own.
 
 Flags, before the tool:
-${table}`;
+${table}
+Examples:
+  silo lsp python
+  silo lsp node --log-level 4
+`;
   }
   if (kind === "shell") {
     return `Usage: silo shell [flags] TOOL [args…]

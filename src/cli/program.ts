@@ -16,6 +16,7 @@ import { describeMachineCommands } from "./commands/machines/describe.ts";
 import { describeEditorCommands } from "./commands/editors/describe.ts";
 import { describeToolCommands } from "./commands/tools/describe.ts";
 import { EXAMPLES, IMAGE_EXAMPLES, versionText } from "./help.ts";
+import { COLUMNS, fitted } from "./fit.ts";
 import { writeAll } from "./output.ts";
 
 /** The exit code of the command that was run. */
@@ -39,9 +40,6 @@ export async function otherCommand(args: readonly string[], host: Host): Promise
   return outcome.code;
 }
 
-/** The manual and the reference are made of the help: it is as wide everywhere. */
-const HELP_WIDTH = 80;
-
 /** Commands that only hold others. */
 const GROUPS = ["image", "cache", "projects", "config", "config network", "config ports"];
 
@@ -63,9 +61,9 @@ export function describeProgram(
     .exitOverride()
     .enablePositionalOptions() // so that a build's command keeps its own flags
     .configureOutput({
-      writeOut: write,
+      writeOut: (text) => write(fitted(text)),
       writeErr: () => {}, // what is wrong is told by the error itself
-      getOutHelpWidth: () => HELP_WIDTH,
+      getOutHelpWidth: () => COLUMNS,
     })
     .configureHelp({ subcommandTerm: (command) => [command.name(), ...command.aliases()].join(", ") })
     .version(versionText().trim(), "-V, --version", "print the version")

@@ -6,6 +6,7 @@
 import type { Host } from "../host.ts";
 import type { Finding } from "./check.ts";
 import { checkMachine, checkMke2fs, checkRoom, checkRunDirectory, checkSiloHome, checkTools } from "./check_files.ts";
+import { checkShims } from "./check_shims.ts";
 import { checkGuestAgent, checkHelper } from "./check_helper.ts";
 
 export async function examine(host: Host): Promise<Finding[]> {
@@ -20,5 +21,6 @@ export async function examine(host: Host): Promise<Finding[]> {
     finding,
     ...(machine ? [checkMke2fs(machine)] : []),
     ...checkTools(host),
+    ...checkShims(host),
   ];
 }

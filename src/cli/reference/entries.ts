@@ -41,12 +41,12 @@ export function commandEntries(host: Host): Entry[] {
     for (const inner of command.createHelp().visibleCommands(command)) {
       const full = `${name} ${inner.name()}`;
       if (inner.name() === "help") continue;
-      if (full === "silo run" || full === "silo shell") {
-        entries.push(runEntry(inner.name() as "run" | "shell"));
+      if (["silo run", "silo shell", "silo lsp"].includes(full)) {
+        entries.push(runEntry(inner.name() as "run" | "shell" | "lsp"));
         continue;
       }
       const notes = notesOf(inner, helpOf(inner));
-      if (inner.commands.length > 0) visit(inner, full, notes);
+      if (inner.commands.length > 0) visit(inner, full, notes || inherited);
       else entries.push(entryOf(inner, full, notes || inherited, helpOf(inner)));
     }
   };
@@ -78,7 +78,7 @@ function entryOf(command: Command, name: string, notes: string, help: string): E
   };
 }
 
-function runEntry(kind: "run" | "shell"): Entry {
+function runEntry(kind: "run" | "shell" | "lsp"): Entry {
   const help = runHelp(kind);
   const at = help.indexOf("Examples:");
   const flags = RUN_FLAGS.filter((flag) => kind === "run" || flag.name !== "--exec");
@@ -94,7 +94,8 @@ function runEntry(kind: "run" | "shell"): Entry {
 
 /** What was added to a command's help. */
 function notesOf(command: Command, help: string): string {
-  return help.slice(command.helpInformation().length).trim();
+  const own = command.helpInformation().trimEnd().split("\n").length;
+  return help.split("\n").slice(own).join("\n").trim();
 }
 
 function capital(text: string): string {

@@ -23,10 +23,10 @@ Deno.test("the manual page is one that man can show", async () => {
   ok(new TextDecoder().decode(stdout).includes("silo install"));
 });
 
-Deno.test("every command has a description, examples, and no line over 120 columns", () => {
+Deno.test("every command has a description, examples, and no line over 110 columns", () => {
   for (const { name, description, notes, help } of commandEntries(realHost())) {
     ok(description.length > 10, name);
     match(notes || help, /Examples?:/, `${name} has no examples`);
-    for (const line of help.split("\n")) ok(line.length <= 120, `${name}: ${line}`);
+    for (const line of help.split("\n")) ok(line.length <= 110, `${name}: ${line}`);
   }
 });

@@ -1,6 +1,7 @@
 /** Every command can be told: in the help, the command reference and the manual page. */
 import { ok, strictEqual as eq } from "node:assert/strict";
 import { commandEntries } from "../../../src/cli/reference/entries.ts";
+import { fitted, twoColumns } from "../../../src/cli/fit.ts";
 import { COMMANDS, RESERVED_NAMES } from "../../../src/tools/reserved_names.ts";
 import { fakeHost } from "../support.ts";
 
@@ -15,4 +16,9 @@ Deno.test("the names of commands that no tool may have are those that there are"
     }
   }
   eq(first.has("install"), true);
+});
+
+Deno.test("long lines of prose are broken at blanks, and columns keep their place", () => {
+  eq(fitted("aa bb cc\n  aa bb cc\naaaaaaaa b", 5), "aa bb\ncc\n  aa bb cc\naaaaaaaa\nb");
+  eq(twoColumns([["-a", "one two"], ["--bcd", "x"]], 13), "  -a     one\n         two\n  --bcd  x\n");
 });

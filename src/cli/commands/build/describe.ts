@@ -44,6 +44,7 @@ export function describeBuildCommands(program: Command, host: Host, end: End): v
   const projects = program.command("projects").description("look at the projects that have something in the silo home")
     .usage("COMMAND …");
   projects.command("ls").description("show them, with the room they take").option("--json", "print JSON")
+    .addHelpText("after", "\nExamples:\n  silo projects ls\n  silo projects ls --json\n")
     .action((options) => end(import("./projects.ts").then((it) => it.projectsLs(host, options))));
   program.command("clean").description("free what silo keeps for this project: its caches and what was built for it")
     .option("--orphaned", "of all projects whose directories are gone, instead")

@@ -33,6 +33,7 @@ export function describeCacheCommands(program: Command, host: Host, end: End): v
     .option("--json", "print JSON")
     .action((options) => end(import("./clean.ts").then((it) => it.cacheClean(host, options))));
   collecting(program.command("prune").description("free what is not needed: the same as cache gc --all"))
+    .addHelpText("after", "\nExamples:\n  silo prune --dry-run\n  silo prune\n")
     .action((options) => end(import("./gc.ts").then((it) => it.cacheGc(host, { ...options, all: true }))));
 }
 
