@@ -14,7 +14,8 @@ export const helix: Editor = {
   name: "Helix",
   file: (host) => `${configDirectory(host)}/helix/languages.toml`,
   async change(text, servers, what) {
-    return await editToml(text, (document) => {
+    const added: string[] = [];
+    const edited = await editToml(text, (document) => {
       for (const { tool, languages, command: [command, ...args] } of servers) {
         const name = `silo-${tool}`;
         if (what === "add") tableAt(document, ["language-server"])[name] = { command, args };
@@ -22,20 +23,29 @@ export const helix: Editor = {
           delete tableAt(document, ["language-server"])[name];
           pruneTables(document, ["language-server"]);
         }
-        for (const language of languages) setServer(document, NAMES[language] ?? language, name, what);
+        for (const language of languages) {
+          const known = NAMES[language] ?? language;
+          if (!setServer(document, known, name, what)) added.push(languageTable(known, name));
+        }
       }
     });
+    return added.length === 0 ? edited : [edited.trimEnd(), ...added].filter((it) => it !== "").join("\n\n") + "\n";
   },
 };
 
-/** Puts the server before the others that the person has named for the language, or takes it away. */
-function setServer(document: Document, language: string, server: string, what: "add" | "remove"): void {
+/** A language that the person has said nothing of, with a header of its own as Helix's manual writes them. */
+function languageTable(language: string, server: string): string {
+  return `[[language]]\nname = ${JSON.stringify(language)}\nlanguage-servers = [${JSON.stringify(server)}]`;
+}
+
+/**
+ * Puts the server before the others that the person has named for the language, or takes it away. False if the language
+ * has to be added first.
+ */
+function setServer(document: Document, language: string, server: string, what: "add" | "remove"): boolean {
   const list = Array.isArray(document.language) ? document.language as Document[] : [];
-  let entry = list.find((it) => it.name === language);
-  if (entry === undefined) {
-    if (what === "remove") return;
-    list.push(entry = { name: language });
-  }
+  const entry = list.find((it) => it.name === language);
+  if (entry === undefined) return what === "remove";
   const servers = Array.isArray(entry["language-servers"]) ? entry["language-servers"] as unknown[] : [];
   const others = servers.filter((it) => it !== server);
   if (what === "add") {
@@ -45,4 +55,5 @@ function setServer(document: Document, language: string, server: string, what: "
   const kept = list.filter((it) => Object.keys(it).length > 1);
   if (kept.length > 0) document.language = kept;
   else delete document.language;
+  return true;
 }

@@ -14,8 +14,8 @@ import { SILO, siloEnv } from "../harness.ts";
 // deno-lint-ignore no-explicit-any
 export type Any = any;
 
-/** No answer takes longer: the first may have to wait for a machine and for everything to be imported in it. */
-const LIMIT_MS = 120_000;
+/** No answer takes longer: the first waits for a build and a boot, and the machine may be busy with others. */
+const LIMIT_MS = 300_000;
 
 export class LspClient {
   readonly connection: MessageConnection;

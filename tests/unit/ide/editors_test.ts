@@ -88,6 +88,12 @@ Deno.test("Helix: the server stands before those that were named, and alone wher
   equal(JSON.stringify(servers), '{"python":"silo-python,ruff","typescript":"silo-node","tsx":"silo-node"}');
 });
 
+Deno.test("Helix: a language that was not there has a header of its own, so that a person can add to the file", async () => {
+  const written = await helix.change("", [python, rust], "add");
+  equal(written.match(/^\[\[language\]\]$/gm)!.length, 2);
+  parseToml(`${written}\n[[language]]\nname = "nix"\n`);
+});
+
 Deno.test("settings that cannot be read are not written", async () => {
   throws(() => vscode.change("{ not json", [python], "add"), /not valid JSON/);
   throws(() => zed.change("[1]", [python], "add"), /not valid JSON/);
