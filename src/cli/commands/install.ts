@@ -24,18 +24,25 @@ export interface InstallOptions {
   readonly memory?: string;
   readonly network?: readonly string[];
   readonly force?: boolean;
+  readonly quiet?: boolean;
 }
 
 export async function install(host: Host, word: string | undefined, options: InstallOptions): Promise<void> {
   const request = installRequest(word, options);
-  await installWith(host, await withChosenVersion(host, request), {});
+  await installWith(host, await withChosenVersion(host, request), { quiet: options.quiet === true });
+}
+
+interface InstallExtra {
+  readonly projectsOnly?: boolean;
+  /** Nothing is said but what went wrong. */
+  readonly quiet?: boolean;
 }
 
 /** Installs with progress on stderr, tools that it requires first, and says what is there now. */
 export async function installWith(
   host: Host,
   request: InstallRequest,
-  extra: { readonly projectsOnly?: boolean },
+  extra: InstallExtra,
 ): Promise<void> {
   await installRequired(host, request, extra);
   const { install } = await import("../../tools/install.ts");
@@ -43,7 +50,8 @@ export async function installWith(
   const line = new ProgressLine(host);
   let installed;
   try {
-    installed = await install(host, { ...request, ...extra }, line.show);
+    const { quiet, ...rest } = extra;
+    installed = await install(host, { ...request, ...rest }, quiet ? () => {} : line.show);
     const machine = readMachine(host);
     if (machine !== undefined) {
       await makeSnapshot(host, machine, installed, readDefinition(host, installed.name), line.show);
@@ -51,6 +59,7 @@ export async function installWith(
   } finally {
     line.clear();
   }
+  if (extra.quiet) return;
   const names = installed.shims.map((shim) => shim.name).join(", ") || "what the image runs";
   const isBeside = installed.name.includes("@");
   const how = isBeside ? "" : `: silo ${installed.name} … (${names})`;
@@ -61,7 +70,7 @@ export async function installWith(
 async function installRequired(
   host: Host,
   request: InstallRequest,
-  extra: { readonly projectsOnly?: boolean },
+  extra: InstallExtra,
 ): Promise<void> {
   if (!("tool" in request)) return;
   for (const tool of readDefinition(host, request.tool)?.requires ?? []) {

@@ -28,7 +28,9 @@ Deno.test("every file of the registry passes the full check as well as the quick
 
 Deno.test("a default version is one that is offered, and no two tools share a shim", () => {
   const owners = new Map<string, string>();
-  for (const { name, versions, image, shims, agent } of all) {
+  for (const { name, versions, image, shims, agent, debian } of all) {
+    // The version is read off the packages that are named.
+    if (debian?.versionFrom !== undefined) ok(debian.packages.includes(debian.versionFrom), name);
     ok(image && versions.includes(image.version), `${name}: ${image?.version}`);
     for (const shim of shims) {
       eq(owners.get(shim.name), undefined, `${shim.name} of ${name}`);

@@ -15,6 +15,7 @@ export function describeToolCommands(program: Command, host: Host, end: End): vo
     .option("--memory <mib>", "with --image: memory of its runs in MiB")
     .option("--network <hosts>", "with --image: hosts that it may reach, a,b:443,*.c (repeatable)", collect)
     .option("--force", "build again even what is there")
+    .option("-q, --quiet", "say nothing but what goes wrong")
     .addHelpText("after", INSTALL_EXAMPLES)
     .action((tool, options) => end(import("../install.ts").then((it) => it.install(host, tool, options))));
   program.command("uninstall").argument("<tool>").description("remove a tool and free its disk space")
