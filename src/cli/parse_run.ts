@@ -9,6 +9,7 @@
 import type { MountSetting, Settings } from "../config/config.ts";
 import { SiloError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
+import type { NetworkMode } from "../network/policy/policy.ts";
 
 /** What a person asked to be run. */
 export interface RunRequest {
@@ -24,6 +25,7 @@ export interface RunRequest {
   readonly settings: Settings;
   readonly user: "host" | "root";
   readonly workspace: boolean;
+  readonly net: NetworkMode;
   readonly timing: boolean;
   /** A coding agent asks before its steps, as it does by itself. */
   readonly ask: boolean;
@@ -37,6 +39,7 @@ export const RUN_FLAGS = [
   { name: "--cpus", value: "N", text: "number of processors" },
   { name: "--memory", value: "MIB", text: "memory in MiB (2048)" },
   { name: "--user", value: "host|root", text: "who runs the tool in the sandbox: you (host), or its root" },
+  { name: "--net", value: "MODE", text: "none, default (what rules allow), learn (propose rules) or open" },
   { name: "--exec", text: "take what follows TOOL as a whole command line, run in its sandbox" },
   { name: "--no-workspace", text: "do not share the project directory" },
   { name: "--ask", text: "let a coding agent ask before its steps; without it the sandbox is what holds it" },
@@ -82,6 +85,7 @@ class Flags {
   exec = false;
   #user: "host" | "root" = "host";
   #workspace = true;
+  #net: NetworkMode = "default";
   #timing = false;
   #ask = false;
   #cpus: number | undefined;
@@ -137,6 +141,9 @@ class Flags {
         }
         this.#user = value;
         break;
+      case "--net":
+        this.#net = networkMode(value);
+        break;
       case "--exec":
         this.exec = true;
         break;
@@ -151,7 +158,7 @@ class Flags {
     }
   }
 
-  result(): Pick<RunRequest, "exec" | "settings" | "user" | "workspace" | "timing" | "ask"> {
+  result(): Pick<RunRequest, "exec" | "settings" | "user" | "workspace" | "net" | "timing" | "ask"> {
     return {
       exec: this.exec,
       settings: {
@@ -162,6 +169,7 @@ class Flags {
       },
       user: this.#user,
       workspace: this.#workspace,
+      net: this.#net,
       timing: this.#timing,
       ask: this.#ask,
     };
@@ -182,6 +190,12 @@ export function parseMount(value: string): MountSetting {
 function variableName(flag: string, name: string): string {
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name;
   throw new SiloError(`could not understand ${flag} ${name}: a variable's name has letters, digits and _ only`);
+}
+
+function networkMode(text: string): NetworkMode {
+  const mode = (["none", "default", "learn", "open"] as const).find((known) => known === text);
+  if (mode !== undefined) return mode;
+  throw new SiloError(`could not understand --net ${text}: it is none, default, learn or open`);
 }
 
 /** @throws {SiloError} if the value is none, or out of bounds. */

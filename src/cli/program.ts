@@ -14,6 +14,7 @@ import { describeBuildCommands } from "./commands/build/describe.ts";
 import { describeCacheCommands } from "./commands/cache/describe.ts";
 import { describeMachineCommands } from "./commands/machines/describe.ts";
 import { describeEditorCommands } from "./commands/editors/describe.ts";
+import { describeNet } from "./commands/net.ts";
 import { describeToolCommands } from "./commands/tools/describe.ts";
 import { EXAMPLES, IMAGE_EXAMPLES, versionText } from "./help.ts";
 import { COLUMNS, fitted } from "./fit.ts";
@@ -41,7 +42,7 @@ export async function otherCommand(args: readonly string[], host: Host): Promise
 }
 
 /** Commands that only hold others. */
-const GROUPS = ["image", "cache", "projects", "config", "config network", "config ports"];
+const GROUPS = ["image", "net", "cache", "projects", "config", "config network", "config ports"];
 
 /** A group of commands alone is a question for its help. */
 function completed(args: readonly string[]): string[] {
@@ -88,6 +89,7 @@ export function describeProgram(
   describeBuildCommands(program, host, end);
   describeCacheCommands(program, host, end);
   describeConfigCommands(program, host, end);
+  describeNet(program, host);
   program.command("trust").description("accept what the project's silo.toml opens to the sandbox, as it is now")
     .option("-y, --yes", "do not ask")
     .option("--revoke", "take the acceptance back")

@@ -13,6 +13,7 @@ import { assertOwnProject, assertShareable, findProject, type Project } from "..
 import { type AskTrust, requireTrust } from "../config/trust.ts";
 import type { Progress } from "../debian/progress.ts";
 import type { Backend, RunIo } from "../engine/backend.ts";
+import { decideNetwork } from "../engine/decide_network.ts";
 import { keptDirectories } from "../engine/kept_directories.ts";
 import { planRun } from "../engine/plan_run.ts";
 import { realSignals } from "../engine/process_signals.ts";
@@ -122,6 +123,7 @@ export async function runTool(
     mounts: withCaches ? [...mounts, ...caches.mounts] : mounts,
     argv,
     user: request.user,
+    network: await decideNetwork(host, settings.network, request.net),
     variables: (name) => exactVariable(host.env, name),
   });
   timings.mark("plan");
@@ -138,6 +140,7 @@ export async function runTool(
 async function carryOut({ plan, backend, io }: Run, host: Host, timings: Timings) {
   const terminal = new HostTerminal();
   const restore = () => terminal.restore();
+  let network = "";
   globalThis.addEventListener("unload", restore); // the last way out, if all others failed
   try {
     return await run(plan, backend, {
@@ -148,6 +151,7 @@ async function carryOut({ plan, backend, io }: Run, host: Host, timings: Timings
       events: {
         timing: (phase, milliseconds) => timings.add(phase, milliseconds),
         attempts: (count) => timings.attempts = count,
+        network: (summary) => network = summary,
         warning: (message) => {
           const line = `silo: ${printable(message).replaceAll("\n", " ")}`;
           // In raw mode a newline does not return the carriage; in cooked mode the extra return does no harm.
@@ -157,6 +161,8 @@ async function carryOut({ plan, backend, io }: Run, host: Host, timings: Timings
     });
   } finally {
     globalThis.removeEventListener("unload", restore);
+    // Told when the tool has said its last word and the terminal is as before.
+    writeAll(Deno.stderr, network);
   }
 }
 

@@ -38,6 +38,8 @@ export interface RunEvents {
   timing(phase: string, milliseconds: number): void;
   /** How many times the machine had to be started until it came up. */
   attempts(count: number): void;
+  /** What a person is to be told about the network when the run is over; lines, each ended. */
+  network?(summary: string): void;
   /** Something a person should know that is no failure. */
   warning(message: string): void;
 }

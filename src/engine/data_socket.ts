@@ -17,6 +17,9 @@ export interface DataStream {
   readonly first: Uint8Array;
 }
 
+/** Takes a stream that the guest opened: its header as it was parsed, and the bytes behind it. */
+export type TakeGuestStream = (connection: Deno.Conn, header: unknown, first: Uint8Array) => void;
+
 /** Listens in the run directory, which nobody but its owner can enter. */
 export class DataSocket {
   readonly path: string;
@@ -24,8 +27,12 @@ export class DataSocket {
   /** By process and stream. */
   readonly #streams = new Map<string, PromiseWithResolvers<DataStream>>();
 
-  constructor(path: string) {
+  readonly #takeGuestStream: TakeGuestStream | undefined;
+
+  /** `takeGuestStream`: absent, such streams are closed. */
+  constructor(path: string, takeGuestStream?: TakeGuestStream) {
     this.path = path;
+    this.#takeGuestStream = takeGuestStream;
     this.#listener = Deno.listen({ transport: "unix", path });
     this.#acceptAll();
   }
@@ -57,16 +64,29 @@ export class DataSocket {
   async #greet(connection: Deno.Conn): Promise<void> {
     const header = await within(readHeader(connection).catch(() => undefined), HEADER_LIMIT_MS);
     if (header === undefined) return connection.close();
-    this.#entry(`${header.process} ${header.stream}`).resolve({ connection, first: header.rest });
+    const { parsed, rest } = header;
+    if ("process" in parsed) {
+      return this.#entry(`${parsed.process} ${parsed.stream}`).resolve({ connection, first: rest });
+    }
+    if (this.#takeGuestStream === undefined) return connection.close();
+    this.#takeGuestStream(connection, parsed, rest);
   }
 }
 
-interface Header {
+/** Of a stream of a program that we started. */
+interface ProgramHeader {
   readonly process: number;
   readonly stream: StreamName;
 }
 
-async function readHeader(connection: Deno.Conn): Promise<Header & { rest: Uint8Array } | undefined> {
+/** Of a stream that the guest opened; whoever takes it checks the rest. */
+interface GuestHeader {
+  readonly stream: "egress";
+}
+
+type Header = ProgramHeader | GuestHeader;
+
+async function readHeader(connection: Deno.Conn): Promise<{ parsed: Header; rest: Uint8Array } | undefined> {
   const buffer = new Uint8Array(MAX_HEADER_BYTES);
   let length = 0;
   while (length < buffer.length) {
@@ -75,16 +95,17 @@ async function readHeader(connection: Deno.Conn): Promise<Header & { rest: Uint8
     length += count;
     const end = buffer.subarray(0, length).indexOf(10);
     if (end < 0) continue;
-    const header = parseHeader(new TextDecoder().decode(buffer.subarray(0, end)));
-    return header && { ...header, rest: buffer.slice(end + 1, length) };
+    const parsed = parseHeader(new TextDecoder().decode(buffer.subarray(0, end)));
+    return parsed && { parsed, rest: buffer.slice(end + 1, length) };
   }
   return undefined;
 }
 
-/** The stream that a header names; undefined if it is none of ours. */
+/** What a header says; undefined if it is none of ours. */
 export function parseHeader(line: string): Header | undefined {
   try {
     const header = JSON.parse(line);
+    if (header.process === undefined && header.stream === "egress") return header;
     const stream = (["stdin", "stdout", "stderr", "terminal"] as const).find((name) => name === header.stream);
     return Number.isInteger(header.process) && stream ? { process: header.process, stream } : undefined;
   } catch {

@@ -25,6 +25,8 @@ export interface EnvironmentRequest {
   /** Names that were declared. One that is not set on the host is left out. */
   readonly passEnv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** What the sandbox's own network asks for; whoever sets one of these, by `passEnv` or `env`, means it. */
+  readonly network?: Readonly<Record<string, string>>;
   readonly host: HostVariables;
 }
 
@@ -37,6 +39,7 @@ export function guestEnvironment(request: EnvironmentRequest): ByteString[] {
     if (equals > 0) variables.set(entry.slice(0, equals), entry.slice(equals + 1));
   }
   variables.set("HOME", owner.home).set("USER", owner.name).set("LOGNAME", owner.name).set("SHELL", owner.shell);
+  for (const [name, value] of Object.entries(request.network ?? {})) variables.set(name, value);
   const passed = [...(request.hasTerminal ? OF_TERMINAL : []), ...ALWAYS, ...request.passEnv];
   for (const name of passed) {
     const value = host(name);

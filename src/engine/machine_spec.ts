@@ -22,6 +22,7 @@ export function machineSpec(plan: RunPlan, runDirectory: string, dataSocket: str
     memoryMiB: plan.machine.memoryMiB,
     shares: plan.mounts.map(({ tag, hostPath, guestPath, readOnly }) => ({ tag, hostPath, guestPath, readOnly })),
     guest: { hostname: "silo", workspace: plan.workspace, user: { ...plan.owner } },
+    ...(plan.network === null ? {} : { network: { certificates: plan.network.certificates } }),
     boot: plan.machine.boot,
     linux: {
       qemu: [...plan.machine.qemu],

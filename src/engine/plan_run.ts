@@ -9,6 +9,8 @@ import type { Host } from "../host.ts";
 import type { Machine } from "../machine/machine_file.ts";
 import type { InstalledTool } from "../tools/installed.ts";
 import { guestEnvironment, type HostVariables } from "./guest_environment.ts";
+import { networkEnvironment } from "./network_environment.ts";
+import type { NetworkPlan } from "./network_plan.ts";
 import type { MountPlan, OwnerPlan, ProcessPlan, RunPlan } from "./run_plan.ts";
 
 /** Where the project is seen in the sandbox. */
@@ -30,6 +32,8 @@ export interface PlanInput {
   readonly argv: readonly ByteString[];
   readonly user: "host" | "root";
   readonly variables: HostVariables;
+  /** null: none. Absent: the same. */
+  readonly network?: NetworkPlan | null;
 }
 
 /** Decides everything about a run. */
@@ -47,6 +51,7 @@ export function planRun(input: PlanInput): RunPlan {
     hasTerminal: terminal !== null,
     passEnv: settings.passEnv,
     env: settings.env,
+    network: networkEnvironment(input.network ?? null),
     host: input.variables,
   });
   return {
@@ -69,7 +74,7 @@ export function planRun(input: PlanInput): RunPlan {
       },
     },
     mounts: [...workspace, ...input.mounts],
-    network: { mode: "none" },
+    network: input.network ?? null,
     process: {
       argv: input.argv,
       env,

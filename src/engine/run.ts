@@ -24,7 +24,7 @@ export interface RunEnvironment {
   readonly io: RunIo;
   readonly terminal: TerminalControl;
   readonly signals: ProcessSignals;
-  readonly events: Pick<RunEvents, "timing" | "attempts" | "warning">;
+  readonly events: Pick<RunEvents, "timing" | "attempts" | "network" | "warning">;
 }
 
 /**

@@ -5,6 +5,7 @@
  * @module
  */
 import type { ByteString } from "../helper/byte_string.ts";
+import type { NetworkPlan } from "./network_plan.ts";
 
 /** One run of one program in one fresh machine. */
 export interface RunPlan {
@@ -13,7 +14,8 @@ export interface RunPlan {
   readonly image: ImagePlan;
   readonly machine: MachinePlan;
   readonly mounts: readonly MountPlan[];
-  readonly network: NetworkPolicy;
+  /** null: none at all. There is no network card either way. */
+  readonly network: NetworkPlan | null;
   readonly process: ProcessPlan;
   /** The person's identity on the host, which files on mounts belong to. */
   readonly owner: OwnerPlan;
@@ -57,11 +59,6 @@ export interface MountPlan {
   /** Absolute, in the guest. */
   readonly guestPath: string;
   readonly readOnly: boolean;
-}
-
-/** What the guest may reach. There is no network card: no rule, no network. */
-export interface NetworkPolicy {
-  readonly mode: "none";
 }
 
 export type StdioKind = "pipe" | "terminal" | "null";

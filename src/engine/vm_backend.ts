@@ -26,6 +26,7 @@ import { pumpIn, pumpOut, readOutput } from "./pumps.ts";
 import type { ExecServer } from "./exec/exec_server.ts";
 import { announceRun } from "./run_file.ts";
 import { createRunDirectory, runBase, sweepRunDirectories } from "./run_directory.ts";
+import type { RunEgress } from "./run_egress.ts";
 import type { RunPlan } from "./run_plan.ts";
 
 const SIGNAL_LIMIT_MS = 5_000;
@@ -62,6 +63,7 @@ class VmRun implements Running {
   #lastProcess = PROCESS;
   /** How the run ends; the first to settle it wins. */
   readonly #end = Promise.withResolvers<Exit>();
+  #egress: RunEgress | undefined;
   #killed = false;
   #marked: number;
 
@@ -127,7 +129,11 @@ class VmRun implements Running {
     let sweep: Promise<unknown> | undefined;
     let left = false;
     try {
-      socket = this.#socket = new DataSocket(`${directory.path}/data`);
+      const egress = this.#egress = await this.#makeEgress();
+      socket = this.#socket = new DataSocket(
+        `${directory.path}/data`,
+        egress && ((connection, header, first) => void egress.serve(connection, header, first)),
+      );
       const client = this.#client = this.#spawn();
       announceRun(this.host, directory.path, this.plan); // while the helper starts
       sweep = sweepRunDirectories(runBase(this.host), this.host.now());
@@ -145,9 +151,17 @@ class VmRun implements Running {
       this.#exec?.close();
       if (!left) await this.#client?.close();
       socket?.close();
+      const summary = await this.#egress?.close();
+      if (summary) this.events.network?.(summary);
       if (!left) await directory.remove();
       if (sweep && !left) await within(sweep, SWEEP_LIMIT_MS);
     }
+  }
+
+  async #makeEgress(): Promise<RunEgress | undefined> {
+    if (this.plan.network === null) return undefined;
+    const { RunEgress } = await import("./run_egress.ts");
+    return new RunEgress(this.plan.tool, this.plan.network, this.host, (message) => this.events.warning(message));
   }
 
   #spawn(): HelperClient {

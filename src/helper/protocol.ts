@@ -98,6 +98,7 @@ export const MachineSpec = z.strictObject({
     workspace: absolute,
     user: z.strictObject({ uid, gid: uid, name: z.string(), home: absolute, shell: absolute }),
   }),
+  network: z.strictObject({ certificates: z.string() }).optional(),
   boot: z.strictObject({ timeoutMs: positive, attempts: positive }),
   linux: z.strictObject({
     qemu: command,

@@ -40,6 +40,7 @@ export const COMMANDS = [
   "config",
   "lsp",
   "ide",
+  "net",
   "trust",
   "doctor",
   "version",
@@ -47,7 +48,7 @@ export const COMMANDS = [
 ] as const;
 
 /** Names that the plan of silo gives to commands to come: a tool that took one now would be lost then. */
-const TO_COME = "init net reconnect workspace".split(" ");
+const TO_COME = "init reconnect workspace".split(" ");
 
 /** What no tool and no shim may be called. */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set([...COMMANDS, ...TO_COME]);

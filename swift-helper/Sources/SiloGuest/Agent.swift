@@ -12,6 +12,7 @@ public final class Agent {
     private var processes: [UInt32: ToolProcess] = [:]
     private var machine: MachineSetup.Machine?
     private var isPrepared = false
+    private var network: GuestNetwork?
     /// Nil for a real machine; in tests nothing is mounted and tools run with these.
     private let testLimits: ToolLimits?
     private let role: Role
@@ -93,7 +94,9 @@ public final class Agent {
                 case .initProcess: try MachineSetup.apply(configuration, isPrepared: isPrepared)
                 case .bridge: try MachineSetup.applyAsBridge(configuration)
                 }
+            if configuration.hasNetwork { network = try GuestNetwork(port: port) }
             port.send(.configured)
+            if let notice = network?.notice { port.send(.notice(message: Array(notice.utf8))) }
         } catch {
             fail(error.description)
         }

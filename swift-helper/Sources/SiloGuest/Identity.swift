@@ -26,7 +26,8 @@ enum Identity {
         let hosts = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.1.1\t"
         try Files.write("/etc/hosts", Array(hosts.utf8) + name + newline, replacing: true)
         // An image may carry the resolver of the machine that built it, or a link to a service that does not run here.
-        try Files.write("/etc/resolv.conf", [], replacing: true)
+        let resolver = configuration.hasNetwork ? "nameserver \(GuestNetworkPlan.loopback)\n" : ""
+        try Files.write("/etc/resolv.conf", Array(resolver.utf8), replacing: true)
         try Files.write("/etc/machine-id", hex(configuration.machineID) + newline, mode: 0o444, replacing: true)
     }
 

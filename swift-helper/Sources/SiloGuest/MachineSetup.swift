@@ -29,6 +29,7 @@ enum MachineSetup {
         try RootFileSystem.enter(scratch: configuration.scratch, isPrepared: isPrepared)
         try SystemMounts.mountAll()
         try Identity.writeFiles(configuration)
+        try TrustedCertificates.install(configuration.certificates, keepsRoot: configuration.scratch == .root)
         try Accounts.add(configuration.user)
         var shares = ShareMounts(user: configuration.user)
         try shares.mountAll(configuration.shares)
@@ -42,6 +43,7 @@ enum MachineSetup {
     static func applyAsBridge(_ configuration: Configuration) throws(SystemError) -> Machine {
         try SystemMounts.makeWritableDirectories()
         try Identity.writeFiles(configuration)
+        try TrustedCertificates.install(configuration.certificates, keepsRoot: false)
         try Accounts.add(configuration.user)
         return Machine(
             shares: ShareMounts(user: configuration.user), limits: try ToolLimits(configuration), keepsRoot: false)

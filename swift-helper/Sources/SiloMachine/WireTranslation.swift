@@ -42,7 +42,8 @@ extension Configuration {
             user: User(
                 uid: user.uid, gid: user.gid, name: Array(user.name.utf8), home: Array(user.home.utf8),
                 shell: Array(user.shell.utf8)),
-            shares: shares)
+            shares: shares, hasNetwork: spec.network != nil,
+            certificates: Array((spec.network?.certificates ?? "").utf8))
     }
 
     /// Nanoseconds since 1970 (UTC).

@@ -48,6 +48,12 @@ public struct MachineSpec: Sendable, Equatable {
         public var user: User
     }
 
+    /// What stands in for a network card; each connection becomes a stream on the data socket.
+    public struct Network: Sendable, Equatable, Encodable {
+        /// Certificate authorities (PEM) that the guest trusts beside its own; may be empty.
+        public var certificates: String
+    }
+
     public struct Boot: Sendable, Equatable, Encodable {
         /// For one attempt.
         public var timeoutMs: Int
@@ -88,6 +94,8 @@ public struct MachineSpec: Sendable, Equatable {
     public var memoryMiB: Int
     public var shares: [Share]
     public var guest: Guest
+    /// nil: the guest has no network.
+    public var network: Network?
     public var boot: Boot
     public var linux: Linux?
 }

@@ -1,6 +1,6 @@
 extension MachineSpec: Codable {
     enum CodingKeys: String, CodingKey {
-        case runDirectory, dataSocket, kernel, rootfs, scratch, cpus, memoryMiB, shares, guest, boot, linux
+        case runDirectory, dataSocket, kernel, rootfs, scratch, cpus, memoryMiB, shares, guest, network, boot, linux
     }
 
     public init(from decoder: any Decoder) throws {
@@ -14,6 +14,7 @@ extension MachineSpec: Codable {
         memoryMiB = try container.integer(.memoryMiB, in: Limits.memoryMiB)
         shares = try container.decode([Share].self, forKey: .shares)
         guest = try container.decode(Guest.self, forKey: .guest)
+        network = try container.decodeIfPresent(Network.self, forKey: .network)
         boot = try container.decode(Boot.self, forKey: .boot)
         linux = try container.decodeIfPresent(Linux.self, forKey: .linux)
 
@@ -40,6 +41,7 @@ extension MachineSpec: Codable {
         try container.encode(memoryMiB, forKey: .memoryMiB)
         try container.encode(shares, forKey: .shares)
         try container.encode(guest, forKey: .guest)
+        try container.encodeIfPresent(network, forKey: .network)
         try container.encode(boot, forKey: .boot)
         try container.encodeIfPresent(linux, forKey: .linux)
     }
@@ -125,6 +127,15 @@ extension MachineSpec.Guest: Decodable {
         hostname = try container.text(.hostname, minimum: 1, limit: 64)
         workspace = try container.path(.workspace)
         user = try container.decode(MachineSpec.User.self, forKey: .user)
+    }
+}
+
+extension MachineSpec.Network: Decodable {
+    private enum Keys: String, CodingKey { case certificates }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Keys.self)
+        certificates = try container.text(.certificates, limit: Limits.certificateBytes)
     }
 }
 

@@ -67,4 +67,6 @@ public enum Limits {
     public static let bootAttempts = 1...10
     /// What a message about the guest's console may hold, bytes.
     public static let consoleBytes = 4_096
+    /// Certificate authorities that a guest is given; a whole public bundle has a quarter of it.
+    public static let certificateBytes = 1 << 20
 }

@@ -16,3 +16,24 @@ public struct StreamHeader: Sendable, Equatable, Codable {
     /// The line as it goes over the wire.
     public var line: [UInt8] { Array("{\"process\":\(process),\"stream\":\"\(stream.rawValue)\"}\n".utf8) }
 }
+
+/// The first line of a connection that carries a stream which the guest opened.
+public enum GuestStreamHeader: Sendable, Equatable {
+    /// HTTP or SOCKS of the guest's proxy port.
+    case proxy
+    /// DNS messages, each behind its length.
+    case dns
+    /// A connection that a program made to one of the agent's addresses; `address` in dotted form.
+    case direct(address: String, port: UInt16)
+
+    /// The line as it goes over the wire.
+    public var line: [UInt8] {
+        let via =
+            switch self {
+            case .proxy: "\"proxy\""
+            case .dns: "\"dns\""
+            case .direct(let address, let port): "\"direct\",\"address\":\"\(address)\",\"port\":\(port)"
+            }
+        return Array("{\"stream\":\"egress\",\"via\":\(via)}\n".utf8)
+    }
+}

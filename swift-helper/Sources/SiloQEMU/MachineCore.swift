@@ -41,6 +41,7 @@ final class MachineCore {
     let events: any MachineEvents
     var setup: Setup
     var state = State.idle
+    private var streams: GuestStreams?
     /// Boots from cold.
     var attempts = 0
     var hasTriedSnapshot = false
@@ -76,6 +77,11 @@ final class MachineCore {
     func run(_ instance: QEMUInstance) {
         let table = GuestProcessTable(port: instance.port)
         state = .running(instance, table)
+        let streams = GuestStreams(port: instance.port, spec: setup.spec) { [weak self] in
+            self?.fail(.protocol, "the guest broke the protocol: \($0)")
+        }
+        self.streams = streams
+        instance.port.onOpened = { [weak streams] in streams?.opened($0, kind: $1, payload: $2) }
         instance.port.onControl = { [weak self] in self?.handle($0, table) }
         instance.port.onClosed = { [weak self] in self?.portClosed($0) }
         instance.onExit = { [weak self] in self?.exited($0) }
@@ -113,6 +119,8 @@ final class MachineCore {
     /// Ends QEMU, and the machine once it is reaped.
     private func kill(_ instance: QEMUInstance) {
         state = .stopping(instance)
+        streams?.close()
+        streams = nil
         guard instance.exit == nil else { return end() }
         // A process that hangs in the kernel cannot be reaped; it dies all the same, and nobody waits for it.
         reactor.after(milliseconds: 1_800) { [weak self] in self?.end() }

@@ -4,7 +4,8 @@
 /// clock u64, entropy bytes, machine id bytes (16), hostname bytes, scratch u8 (0 memory, 1 disk, 2 root),
 /// user {uid u32, gid u32, name bytes, home bytes, shell bytes},
 /// shares list of {tag bytes, subpath bytes, guest path bytes, read-only u8, msize u32},
-/// sysctls list of {name bytes, value bytes}, open files u32 (soft) and u32 (hard), processes u32 (0: no limit).
+/// sysctls list of {name bytes, value bytes}, open files u32 (soft) and u32 (hard), processes u32 (0: no limit),
+/// network u8 (0 none, 1 through streams), certificates bytes.
 public struct Configuration: Equatable, Sendable {
     /// Nanoseconds since 1970 (UTC): the guest's clock is set to it.
     public var clockNanoseconds: UInt64
@@ -24,6 +25,10 @@ public struct Configuration: Equatable, Sendable {
     public var openFilesHard: UInt32
     /// pids.max of all tools together; 0: no limit but the kernel's.
     public var processes: UInt32
+    /// Whether the agent serves a proxy, DNS and addresses of its own, each connection a stream to the host.
+    public var hasNetwork: Bool
+    /// Certificate authorities (PEM) to trust beside those of the image; may be empty.
+    public var certificates: [UInt8]
 
     /// Where the writable layer lives.
     public enum Scratch: UInt8, Sendable {
@@ -88,7 +93,8 @@ public struct Configuration: Equatable, Sendable {
     public init(
         clockNanoseconds: UInt64, entropy: [UInt8], machineID: [UInt8], hostname: [UInt8], scratch: Scratch,
         user: User, shares: [Share], sysctls: [Sysctl] = [], openFilesSoft: UInt32 = 65_536,
-        openFilesHard: UInt32 = 1_048_576, processes: UInt32 = 0
+        openFilesHard: UInt32 = 1_048_576, processes: UInt32 = 0, hasNetwork: Bool = false,
+        certificates: [UInt8] = []
     ) {
         self.clockNanoseconds = clockNanoseconds
         self.entropy = entropy
@@ -101,6 +107,8 @@ public struct Configuration: Equatable, Sendable {
         self.openFilesSoft = openFilesSoft
         self.openFilesHard = openFilesHard
         self.processes = processes
+        self.hasNetwork = hasNetwork
+        self.certificates = certificates
     }
 }
 
@@ -130,6 +138,8 @@ extension Configuration {
         writer.integer(openFilesSoft)
         writer.integer(openFilesHard)
         writer.integer(processes)
+        writer.boolean(hasNetwork)
+        writer.data(certificates)
     }
 
     init(from reader: inout ByteReader) throws(WireError) {
@@ -153,6 +163,8 @@ extension Configuration {
         openFilesSoft = try reader.integer()
         openFilesHard = try reader.integer()
         processes = try reader.integer()
+        hasNetwork = try reader.boolean()
+        certificates = try reader.data()
         guard machineID.count == 16 else { throw .badControl("a machine id has 16 bytes") }
         guard (1...64).contains(hostname.count) else { throw .badControl("a hostname has 1 to 64 bytes") }
         guard entropy.count <= 512 else { throw .badControl("entropy has at most 512 bytes") }

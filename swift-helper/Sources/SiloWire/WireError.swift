@@ -13,6 +13,7 @@ public enum WireError: Error, Equatable, Sendable, CustomStringConvertible {
     case controlTooLong(Int)
     case unknownControl(UInt16)
     case badControl(String)
+    case badOpening(String)
     /// A call with a stream that is not open in that direction.
     case notOpen(StreamID)
 
@@ -30,6 +31,7 @@ public enum WireError: Error, Equatable, Sendable, CustomStringConvertible {
         case .controlTooLong(let length): "control message of \(length) bytes or more, over the limit"
         case .unknownControl(let kind): "control message of unknown kind \(kind)"
         case .badControl(let what): "malformed control message: \(what)"
+        case .badOpening(let what): "malformed OPEN frame: \(what)"
         case .notOpen(let id): "stream \(id) is not open"
         }
     }

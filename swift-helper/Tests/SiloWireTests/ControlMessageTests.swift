@@ -15,7 +15,8 @@ import Testing
                 tag: [0xff], subpath: Array("a/b".utf8), guestPath: Array("/x".utf8), readOnly: true, messageBytes: 8192
             ),
         ],
-        sysctls: [.init(name: Array("kernel.pid_max".utf8), value: Array("99".utf8))], processes: 512)
+        sysctls: [.init(name: Array("kernel.pid_max".utf8), value: Array("99".utf8))], processes: 512,
+        hasNetwork: true, certificates: Array("PEM".utf8))
 
     static let start = StartRequest(
         process: 7, arguments: [Array("python".utf8), [], [0xff, 0x80], Array("--".utf8)],

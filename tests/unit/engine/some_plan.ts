@@ -15,7 +15,7 @@ export function somePlan(process: Partial<ProcessPlan> = {}): RunPlan {
       snapshots: null,
     },
     mounts: [],
-    network: { mode: "none" },
+    network: null,
     process: {
       argv: ["true"],
       env: ["PATH=/usr/bin:/bin"],

@@ -2,6 +2,7 @@
 import { deepStrictEqual as same, ok } from "node:assert/strict";
 import type { z } from "zod";
 import { parseHeader } from "../../../src/engine/data_socket.ts";
+import { egressHeader } from "../../../src/network/header.ts";
 import { ErrorData, NOTIFICATIONS, REQUESTS } from "../../../src/helper/protocol.ts";
 
 interface Golden {
@@ -54,6 +55,7 @@ for (const file of [...Deno.readDirSync(directory)].map((entry) => entry.name).s
 Deno.test("golden headers of the data socket are understood", () => {
   for (const entry of golden("data-socket.json")) {
     same(parseHeader(JSON.stringify(entry.message)), entry.message);
+    if (entry.message.process === undefined) same(egressHeader(entry.message), entry.message);
   }
 });
 

@@ -1,0 +1,35 @@
+/** `silo net`: what the network refused. */
+import type { Command } from "commander";
+import { printable } from "../../errors.ts";
+import type { Host } from "../../host.ts";
+import { type LogEntry, networkLogFile, readNetworkLog } from "../../network/network_log.ts";
+import { writeAll } from "../output.ts";
+import { table } from "../table.ts";
+
+/** Adds the group to the program. */
+export function describeNet(program: Command, host: Host): void {
+  const net = program.command("net").description("look at what the network refused").usage("COMMAND …");
+  net.command("log").description("show the latest refusals of all runs, the newest last")
+    .option("-n, --lines <number>", "how many", "50")
+    .option("--json", "print the lines of the log as they are: JSON")
+    .action((options) => netLog(host, options));
+}
+
+function netLog(host: Host, options: { lines: string; json?: boolean }): void {
+  const count = /^\d{1,6}$/.test(options.lines) ? Number(options.lines) : 50;
+  const entries = count === 0 ? [] : readNetworkLog(host.siloHome, count);
+  writeAll(Deno.stdout, options.json ? entries.map((entry) => `${JSON.stringify(entry)}\n`).join("") : text(entries));
+  if (entries.length === 0 && !options.json) {
+    writeAll(Deno.stderr, `silo: nothing was refused yet (${printable(networkLogFile(host.siloHome))})\n`);
+  }
+}
+
+function text(entries: readonly LogEntry[]): string {
+  const rows = entries.map(({ time, tool, host, port, reason, remedy, count }) => {
+    const target = port === null ? host : `${host}:${port}`;
+    const times = count > 1 ? ` (${count} times)` : "";
+    const local = `${time.slice(0, 10)} ${time.slice(11, 19)}Z`;
+    return [local, tool, target, `${reason}${times}`, remedy ?? ""].map((cell) => printable(String(cell)));
+  });
+  return table(rows);
+}
