@@ -10,6 +10,8 @@ import { useFile } from "../cache/in_use.ts";
 import type { Progress } from "../debian/progress.ts";
 import { DEFAULT_ROOTFS_SIZE_MB } from "../config/config.ts";
 import type { ByteSink, Exit } from "../engine/backend.ts";
+import { decideNetwork } from "../engine/decide_network.ts";
+import type { NetworkPlan } from "../engine/network_plan.ts";
 import { planRun, WORKSPACE } from "../engine/plan_run.ts";
 import type { RunPlan } from "../engine/run_plan.ts";
 import { vmBackend } from "../engine/vm_backend.ts";
@@ -118,8 +120,10 @@ async function runSteps(
     writeInputs(inputs, steps.flatMap(({ step }) => step.inputs));
     const task = `build ${request.tool.name}`;
     progress({ task, phase: "start the sandbox" });
-    const plan = planBuild(host, request, steps, inputs);
+    const network = await decideNetwork(host, steps.at(-1)!.settings.network, "default", "install");
+    const plan = planBuild(host, request, steps, inputs, network);
     const to = sink ?? tail;
+    let refused = "";
     const running = vmBackend(host, request.machine.helper).start(
       plan,
       { stdin: { read: () => Promise.resolve(null) }, stdout: to, stderr: to },
@@ -128,12 +132,13 @@ async function runSteps(
         stopped: () => {},
         timing: () => {},
         attempts: () => {},
+        network: (summary) => refused = summary,
         warning: () => {},
       },
       null,
     );
     const exit = await running.exited;
-    if (!("code" in exit) || exit.code !== 0) throw stepFailed(request.tool, exit, tail);
+    if (!("code" in exit) || exit.code !== 0) throw stepFailed(request.tool, exit, tail, refused);
   } finally {
     await Deno.remove(inputs, { recursive: true }).catch(() => {});
   }
@@ -144,6 +149,7 @@ function planBuild(
   { tool, machine, base, output }: BuildRequest & { base: string; output: string },
   steps: readonly PlacedStep[],
   inputs: string,
+  network: NetworkPlan | null,
 ): RunPlan {
   const { settings } = steps.at(-1)!;
   const plan = planRun({
@@ -157,6 +163,7 @@ function planBuild(
     mounts: [],
     argv: ["/bin/sh", "-c", DRIVER, "silo", ...steps.flatMap(({ step }) => [step.label, step.run])],
     user: "root",
+    network,
     variables: () => undefined,
   });
   const sizeMiB = settings.resources.rootfsSizeMB ?? DEFAULT_ROOTFS_SIZE_MB;
@@ -181,10 +188,10 @@ function stepsText(steps: readonly PlacedStep[]): string {
   return steps.length === 1 ? `run ${steps[0]!.step.label}` : `run ${steps.length} steps`;
 }
 
-function stepFailed(tool: InstalledTool, exit: Exit, tail: Tail): SiloError {
+function stepFailed(tool: InstalledTool, exit: Exit, tail: Tail, refused: string): SiloError {
   const how = "code" in exit ? `with ${exit.code}` : `by ${exit.signal}`;
   return new SiloError(`could not build ${tool.name}: a step ended ${how}`, {
-    details: tail.text(),
+    details: `${tail.text()}\n${refused}`.trim(),
     hint:
       "Nothing was kept. A build has no files of the project but those it names, and the network of `installAllow`.",
   });

@@ -187,7 +187,6 @@ def floods():
     return proxy(f"GET http://{HOST}:{aim['allowed']}/ HTTP/1.1\r\nHost: {HOST}:{aim['allowed']}\r\nConnection: close\r\n\r\n".encode(), limit=30)[:12]
 
 
-@attack
 def forged_streams():
     """On the agent's own channel: streams of kinds and to places that the agent would never ask for."""
     libc = ctypes.CDLL(None, use_errno=True)
@@ -203,8 +202,9 @@ def forged_streams():
         data += frame(2, stream, b"\x03" + struct.pack("<IH", value, aim["port"])) + frame(3, stream, b"GET / HTTP/1.0\r\n\r\n")
     os.set_blocking(fd, True)
     os.write(fd, data)
-    time.sleep(2)
-    return len(wanted)
+    time.sleep(3)
 
 
 print(json.dumps(results), flush=True)
+# Last, for the agent does not survive answers to what it never asked.
+forged_streams()
