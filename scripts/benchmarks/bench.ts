@@ -1,10 +1,12 @@
 /** `scripts/bench NAME [--count N]`: one measurement; without a name, the list. */
 import { measureBoots } from "./boots.ts";
 import { measureLsp } from "./lsp.ts";
+import { measureNetwork } from "./network.ts";
 import { measurePull, measureUnpack } from "./images.ts";
 
 const BENCHMARKS: Record<string, { about: string; count: number; run: (count: number) => Promise<void> }> = {
   boots: { about: "cold boots: how many came up, in how many tries, how long", count: 20, run: measureBoots },
+  network: { about: "the way out of a VM: latency, throughput, 500 connections", count: 200, run: measureNetwork },
   pull: { about: "a 200 MB image from loopback, against skopeo copy: time, peak memory", count: 5, run: measurePull },
   unpack: { about: "the layers of that image, against umoci unpack: time, peak memory", count: 5, run: measureUnpack },
   lsp: { about: "a language server's message on its way through silo", count: 10_000, run: measureLsp },
