@@ -26,7 +26,7 @@ export async function recordSteps(
     const path = ["tools", tool];
     const table = tableAt(document, path);
     if (steps.length > 0) table.post_install = steps;
-    else {
+    else if (table.post_install !== undefined) {
       delete table.post_install;
       pruneTables(document, path);
     }

@@ -39,6 +39,7 @@ import { chooseVersion } from "../tools/choose_version.ts";
 import { holdRootfs } from "../tools/ready_rootfs.ts";
 import { endAs } from "./end_process.ts";
 import { writeAll } from "./output.ts";
+import { ProgressLine } from "./progress_line.ts";
 import type { RunRequest } from "./parse_run.ts";
 import { Timings } from "./timings.ts";
 
@@ -96,7 +97,9 @@ export async function runTool(
     machine,
     progress: attachment.progress,
   });
-  using _rootfs = await holdRootfs(host, tool);
+  // Only what has to be unpacked or made again first takes long enough to be shown.
+  const line = new ProgressLine(host);
+  using _rootfs = await holdRootfs(host, tool, line.show).finally(() => line.clear());
   const settings = mergeSettings([
     definition?.settings ?? {},
     tool.settings ?? {},
