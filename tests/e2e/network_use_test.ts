@@ -1,0 +1,48 @@
+/**
+ * Real package managers in a real VM, and what each says when its host is taken off the list.
+ */
+import { match, ok, strictEqual as eq } from "node:assert/strict";
+import { silo } from "./harness.ts";
+import { ensureLab, LAB, trustedProject } from "./network/lab.ts";
+
+const PACKAGE = JSON.stringify({
+  name: "real-use",
+  private: true,
+  dependencies: { "core-js": "3.38.1", "esbuild": "0.24.0", "jest": "29.7.0" },
+});
+const LIMIT_MS = 600_000;
+
+Deno.test("npm without its registry fails at once and says why", async () => {
+  await ensureLab();
+  using project = await trustedProject({
+    "package.json": PACKAGE,
+    "silo.toml": '[network]\ndeny = ["registry.npmjs.org"]\n',
+  });
+  const { code, stderr, stdout } = await silo(
+    ["run", "--exec", LAB, "npm", "install", "--no-audit", "--fetch-retries=0"],
+    { cwd: project.path },
+  );
+  ok(code !== 0 && code < 125, stdout + stderr);
+  match(stderr, /npm (ERR!|error) .*403/);
+  match(
+    stderr,
+    /^ {2}registry\.npmjs\.org:443: host registry\.npmjs\.org is denied by the rule "registry\.npmjs\.org"/m,
+  );
+});
+
+Deno.test("apt-get installs as root where its mirror is allowed, and says why it cannot where it is not", async () => {
+  await ensureLab();
+  const script =
+    "apt-get -q -o Acquire::Retries=0 -o Acquire::Languages=none update 2>&1; apt-get -qy install hello 2>&1; hello";
+  using allowed = await trustedProject({ "silo.toml": '[network]\nallow = ["*.debian.org"]\n' });
+  const args = ["run", "--user", "root", "--exec", LAB, "sh", "-c", script];
+  const good = await silo(args, { cwd: allowed.path, limitMs: LIMIT_MS });
+  eq(good.code, 0, good.stdout + good.stderr);
+  match(good.stdout, /Hello, world!/);
+  using refused = await trustedProject({ "silo.toml": "" });
+  const bad = await silo(args, { cwd: refused.path });
+  ok(bad.code !== 0);
+  match(bad.stdout, /403 +(Forbidden|silo|host)|403/);
+  match(bad.stderr, /^ {2}deb\.debian\.org:80: host deb\.debian\.org is not allowed/m);
+  match(bad.stderr, /To allow: silo config network allow .*deb\.debian\.org/);
+});
