@@ -129,7 +129,9 @@ export class Conversation {
     if (at === undefined) return scanner.bytes;
     scanner.at = at;
     const types = typesOf(method);
-    if (types === undefined) walkUnknown(scanner, sink);
+    // What a command gives back is as much the server's own as a method of its own.
+    const isUnknown = types === undefined || (method === "workspace/executeCommand" && as === "answer");
+    if (isUnknown) walkUnknown(scanner, sink);
     else if (method === "workspace/configuration" && as === "answer") walk(scanner, { loose: "any" }, sink);
     else {
       const shape = shapeOf(as === "question" ? types.params : types.result);

@@ -3,7 +3,6 @@ import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { makeProject, siloEnv } from "./harness.ts";
 import { LspClient, opened } from "./lsp/client.ts";
 import { FILES, INSTALLING, pythonSession, transcript } from "./lsp/python_session.ts";
-import { FILES as TYPESCRIPT_FILES, typescriptSession } from "./lsp/typescript_session.ts";
 import { ensureTool } from "./lsp/tools.ts";
 
 const fileUri = (path: string) => `file://${path}`;
@@ -45,37 +44,6 @@ Deno.test("python: a session through silo lsp is message by message what the ser
   const renamed = answers.rename.documentChanges.map((it: { textDocument: { uri: string } }) => it.textDocument.uri);
   deepEqual(renamed.sort(), [app, tool, `${fileUri(project.path)}/other%20dir/%C3%BC%20%231.py`].sort());
   match(JSON.stringify(answers.formatting), /main\(\)/);
-});
-
-Deno.test("typescript: the project's own server, from npm, runs in the sandbox and says what it says without silo", async () => {
-  await ensureTool("test-node");
-  using project = makeProject(TYPESCRIPT_FILES);
-  const packages = ["typescript@5.9.3", "typescript-language-server@5.1.2"];
-  const npm = await new Deno.Command("npm", {
-    args: ["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", ...packages],
-    cwd: project.path,
-  }).output();
-  ok(npm.success, new TextDecoder().decode(npm.stderr));
-  const program = "/workspace/node_modules/.bin/typescript-language-server";
-  using bare = new LspClient(["run", "--exec", "test-node", program, "--stdio"], project.path);
-  // This server ends when the process of that number does, and there is none in the sandbox.
-  const bareDone = typescriptSession(bare, "file:///workspace", null).then(() => bare.end());
-  bareDone.catch(() => {});
-  using client = new LspClient(["lsp", "test-node"], project.path);
-  const root = fileUri(project.path);
-  await typescriptSession(client, root, Deno.pid);
-  equal(await client.end(), 0, client.stderr);
-  await bareDone;
-  deepEqual(transcript(client, [[root, "file:///workspace"]]), transcript(bare));
-
-  const { answers } = client;
-  match(JSON.stringify(answers.hover), /see .*file:\/\/\/workspace\/src\/tool\.ts/);
-  equal(answers["into the project"][0].targetUri, `${root}/src/tool.ts`);
-  ok(answers["into a library"][0].targetUri.startsWith(`${root}/node_modules/typescript/lib/`));
-  ok(answers.completion.items.some((it: { label: string }) => it.label === "map"));
-  equal(answers["workspace symbols"][0].location.uri, `${root}/src/tool.ts`);
-  equal(answers.rename.documentChanges.length, 2);
-  ok(answers.formatting.length > 0);
 });
 
 Deno.test("a server sees what the host changes, and ends when its editor is gone", async () => {

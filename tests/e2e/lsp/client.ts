@@ -30,8 +30,13 @@ export class LspClient {
   readonly answers: Record<string, Any> = {};
   #waiting: (() => void)[] = [];
 
-  constructor(args: string[], cwd: string, answer: (method: string, params: Any) => Any = () => null) {
-    this.process = spawn(SILO, args, { cwd, env: siloEnv(), stdio: ["pipe", "pipe", "pipe"] });
+  constructor(
+    args: string[],
+    cwd: string,
+    answer: (method: string, params: Any) => Any = () => null,
+    program = SILO,
+  ) {
+    this.process = spawn(program, args, { cwd, env: siloEnv(), stdio: ["pipe", "pipe", "pipe"] });
     this.exited = new Promise((resolve) => this.process.on("exit", resolve));
     this.process.stderr!.on("data", (data) => this.stderr += data);
     this.connection = createMessageConnection(

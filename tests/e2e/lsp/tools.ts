@@ -17,19 +17,6 @@ install = ["ln -s /usr/bin/pylsp /usr/local/bin/silo-test-pylsp"]
 languages = ["python"]
 files = [".py"]
 `,
-  "test-node": `description = "node, for silo's own tests of language servers"
-shims = ["test-node:node"]
-
-[debian]
-suite = "trixie"
-packages = ["nodejs"]
-versionFrom = "nodejs"
-
-[lsp]
-command = ["typescript-language-server", "--stdio"]
-languages = ["typescript"]
-files = [".ts"]
-`,
 };
 
 const INSTALL_LIMIT_MS = 600_000;

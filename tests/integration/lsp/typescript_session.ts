@@ -1,5 +1,5 @@
 /** One session with the TypeScript server over a small project, the same for every way to reach the server. */
-import { type LspClient, opened, positionOf } from "./client.ts";
+import { type LspClient, opened, positionOf } from "../../e2e/lsp/client.ts";
 
 export const FILES = {
   "package.json": '{ "name": "project", "private": true, "type": "module" }\n',
@@ -54,7 +54,14 @@ export async function typescriptSession(
     ...at("greet", 1),
     context: { includeDeclaration: true },
   });
-  await client.ask("rename", "textDocument/rename", { ...at("greet", 1), newName: "welcome" });
+  // Where the name is imported, a rename gives it another name there; where it is defined, everywhere.
+  const tool = `${root}/src/tool.ts`;
+  await client.tell("textDocument/didOpen", opened(tool, "typescript", FILES["src/tool.ts"]));
+  await client.ask("rename", "textDocument/rename", {
+    textDocument: { uri: tool },
+    position: positionOf(FILES["src/tool.ts"], "greet"),
+    newName: "welcome",
+  });
   await client.ask("formatting", "textDocument/formatting", {
     textDocument: { uri: app },
     options: { tabSize: 2, insertSpaces: true },
