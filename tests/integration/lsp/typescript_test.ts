@@ -26,7 +26,10 @@ Deno.test("typescript: a session through rewriting is message by message what th
   const [root, guestRoot] = [`file://${host}`, `file://${guest}`];
   await Promise.all([typescriptSession(bare, guestRoot, null), typescriptSession(client, root, Deno.pid)]);
   equal(await client.end(), await bare.end());
-  deepEqual(transcript(client, [[root, guestRoot]]), transcript(bare));
+  // Diagnostics come in several messages, as fast as the machine is; the first is waited for by its own place.
+  const [through, plain] = [transcript(client, [[root, guestRoot]]), transcript(bare)];
+  deepEqual(through.answers, plain.answers);
+  deepEqual(through.asked, plain.asked);
 
   const { answers } = client;
   match(JSON.stringify(answers.hover), /see .*file:\/\/\/workspace\/src\/tool\.ts/);
