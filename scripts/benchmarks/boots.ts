@@ -33,7 +33,14 @@ export async function measureBoots(count: number): Promise<void> {
 
 async function bootOnce(): Promise<{ code: number; stderr: string }> {
   const args = ["run", "--timing", "python", "-c", "pass"];
-  const child = new Deno.Command(SILO, { args, cwd: PROJECT, stdin: "null", stdout: "null", stderr: "piped" }).spawn();
+  const child = new Deno.Command(SILO, {
+    args,
+    cwd: PROJECT,
+    env: { SILO_SNAPSHOTS: "off" },
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
   const timer = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
   const { code, stderr } = await child.output();
   clearTimeout(timer);

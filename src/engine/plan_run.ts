@@ -20,7 +20,7 @@ const MAX_DEFAULT_CPUS = 4;
 const BOOT = { timeoutMs: 60_000, attempts: 2 };
 
 export interface PlanInput {
-  readonly host: Pick<Host, "uid" | "gid" | "cpus" | "siloHome" | "terminals">;
+  readonly host: Pick<Host, "env" | "uid" | "gid" | "cpus" | "siloHome" | "terminals">;
   readonly tool: InstalledTool;
   /** What the tool's definition says is a cheap start of it; empty: nothing is. */
   readonly warm: readonly string[];
@@ -68,7 +68,8 @@ export function planRun(input: PlanInput): RunPlan {
       boot: BOOT,
       qemu: machine.qemu,
       stateDirectory: `${host.siloHome}/state`,
-      snapshots: {
+      // A way to compare, and around a snapshot that makes trouble.
+      snapshots: host.env.SILO_SNAPSHOTS === "off" ? null : {
         directory: `${host.siloHome}/snapshots`,
         warm: input.warm.length === 0 ? null : { argv: input.warm, env: warmEnvironment(input, owner) },
       },
