@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { basename, dirname } from "node:path";
 import { reasonOf, SiloError } from "../errors.ts";
 
 /**
@@ -128,4 +127,16 @@ export async function fileSize(path: string): Promise<number | undefined> {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
+}
+
+// Not those of node:path, which takes 8 ms to load: every run needs this module.
+
+/** Everything before the last name of an absolute path. */
+function dirname(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf("/")));
+}
+
+/** The last name of an absolute path. */
+function basename(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
