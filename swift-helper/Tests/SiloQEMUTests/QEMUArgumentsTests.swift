@@ -70,6 +70,26 @@ func exampleSpec() throws -> MachineSpec {
         #expect(try arguments() == before + shares + after)
     }
 
+    @Test func templatesAndClonesDifferInMemoryAndControlAlone() throws {
+        func list(_ memory: QEMUArguments.Memory) throws -> [String] {
+            QEMUArguments(
+                spec: try exampleSpec(), architecture: .x86, accelerator: .tcg,
+                descriptors: .init(agent: 10, console: 11, rootfs: 12, scratch: 13, control: 14),
+                emptyDirectory: "/run/r/empty", memory: memory
+            ).list
+        }
+        let (template, clone) = (try list(.template(file: "/s/memory")), try list(.clone(file: "/s/memory")))
+        #expect(
+            Set(clone).subtracting(template) == [
+                "memory-backend-file,id=ram,size=1024M,merge=off,dump=off,mem-path=/s/memory,share=off,reserve=off",
+                "-incoming", "defer",
+            ])
+        let own = try list(.own)
+        #expect(template.filter { $0.contains("device") } == own.filter { $0.contains("device") })
+        let control = ["socket,id=control,fd=14", "chardev=control,mode=control"]
+        #expect(control.allSatisfy { template.contains($0) && !own.contains($0) })
+    }
+
     @Test func kvmTakesTheHostsProcessor() throws {
         let list = try arguments(.kvm)
         #expect(list[list.firstIndex(of: "-accel")! + 1] == "kvm")

@@ -1,0 +1,96 @@
+import Foundation
+import SiloIO
+import SiloProtocol
+import Testing
+
+@testable import SiloQEMU
+
+@Suite struct SnapshotKeyTests {
+    /// Files that a key can be made of.
+    private let directory = NSTemporaryDirectory() + "silo-key-\(UInt32.random(in: 0...UInt32.max))"
+
+    init() throws {
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        for name in ["vmlinux", "initrd", "root.ext4", "scratch.ext4"] { try write(name, name) }
+    }
+
+    private func write(_ name: String, _ text: String) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: "\(directory)/\(name)"))
+    }
+
+    private func launch(_ change: (inout MachineSpec) -> Void = { _ in }) throws -> QEMULaunch {
+        var spec = try exampleSpec()
+        spec.kernel = .init(path: "\(directory)/vmlinux", initrd: "\(directory)/initrd")
+        spec.rootfs.path = "\(directory)/root.ext4"
+        spec.scratch?.template = "\(directory)/scratch.ext4"
+        spec.linux?.snapshots = .init(directory: directory, warm: nil)
+        change(&spec)
+        return QEMULaunch(spec: spec, command: ["/bin/sh"], accelerator: .tcg, jail: nil, emptyDirectory: "/e")
+    }
+
+    @Test func whatDiffersFromRunToRunIsNoPartOfIt() throws {
+        let key = SnapshotKey(try launch())
+        #expect(key != nil)
+        let other = try launch { spec in
+            spec.shares = []
+            spec.runDirectory = "/other"
+            spec.guest.hostname = "other"
+        }
+        #expect(SnapshotKey(other) == key)
+    }
+
+    @Test func whatTheMachineDependsOnIs() throws {
+        let names = [
+            SnapshotKey(try launch()),
+            SnapshotKey(try launch { $0.memoryMiB = 512 }),
+            SnapshotKey(try launch { $0.cpus = 1 }),
+            SnapshotKey(try launch { $0.scratch = nil }),
+            SnapshotKey(try launch { $0.scratch?.sizeMiB = 65 }),
+            SnapshotKey(
+                try launch { $0.linux?.snapshots?.warm = .init(argv: [ByteString("python3")], env: []) }),
+        ].map { $0?.name }
+        #expect(!names.contains(nil) && Set(names).count == names.count)
+        let before = SnapshotKey(try launch())
+        try write("initrd", "another agent")
+        #expect(SnapshotKey(try launch()) != before)
+    }
+
+    @Test func aRootThatIsWrittenToAndAMissingFileHaveNone() throws {
+        #expect(SnapshotKey(try launch { $0.kernel.path = "/nowhere" }) == nil)
+        #expect(SnapshotKey(try launch { $0.rootfs.copy = .init(path: "/x", sizeMiB: 1) }) == nil)
+    }
+
+    @Test func aSnapshotIsFoundAsLongAsNothingOfItChanges() throws {
+        let store = SnapshotStore(directory: directory)
+        let key = try #require(SnapshotKey(try launch()))
+        func make() throws -> Snapshot {
+            try store.make(key) { snapshot in
+                for path in [snapshot.memory, snapshot.state] {
+                    try Data("content".utf8).write(to: URL(fileURLWithPath: path))
+                }
+            }
+            return try #require(store.find(key))
+        }
+        for name in ["memory", "state", "manifest"] {
+            let snapshot = try make()
+            chmod("\(snapshot.directory)/\(name)", 0o600)
+            try Data("changed".utf8).write(to: URL(fileURLWithPath: "\(snapshot.directory)/\(name)"))
+            #expect(store.find(key) == nil, "\(name)")
+            #expect(access(snapshot.directory, F_OK) != 0, "it is taken away")
+        }
+        _ = try make()
+        store.discard(key)
+        #expect(store.find(key) == nil)
+        let left = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.contains(".tmp-") }
+        #expect(left.isEmpty)
+    }
+
+    @Test func whatCannotBeMadeLeavesNothing() throws {
+        struct Failure: Error {}
+        let store = SnapshotStore(directory: directory)
+        let key = try #require(SnapshotKey(try launch()))
+        #expect(throws: Failure.self) { try store.make(key) { _ in throw Failure() } }
+        let left = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.contains(key.name) }
+        #expect(left == ["\(key.name).lock"])
+    }
+}
