@@ -1,5 +1,5 @@
 /** Machines out of a snapshot: each is itself, none can change the snapshot, and without one everything still works. */
-import { match, ok, strictEqual as eq } from "node:assert/strict";
+import { match, ok, strictEqual as eq, throws } from "node:assert/strict";
 import { join } from "node:path/posix";
 import { makeProject, ROOT, silo, siloEnv, spawnSilo, until } from "./harness.ts";
 import { findRole, isAlive, listProcesses, processTree } from "./processes.ts";
@@ -120,15 +120,9 @@ Deno.test("a run restores its snapshot; whoever takes its QEMU over can read the
   }
   for (const way of ways) {
     ok(Deno.openSync(way, { read: true }).close() === undefined);
-    for (const attack of [() => Deno.chmodSync(way, 0o600), () => Deno.openSync(way, { read: true, write: true })]) {
-      try {
-        attack();
-      } catch (error) {
-        ok(/Read-only file system|os error 30/.test(String(error)), `${way}: ${error}`);
-        continue;
-      }
-      throw new Error(`QEMU could write ${way}`);
-    }
+    // Its mode says read-only, the mount says that the mode stays.
+    throws(() => Deno.chmodSync(way, 0o600), /os error 30/, way);
+    throws(() => Deno.openSync(way, { read: true, write: true }), /os error (13|30)/, way);
   }
   await input.close();
   output.releaseLock();
