@@ -1,7 +1,7 @@
 /**
  * Runs every test of the project and ends with the line `N passed, N failed`.
  *
- * `run_tests.ts [setup] [lint] [unit] [swift] [integration] [e2e] [--filter TEXT]`: the named suites, all of them without a name.
+ * `run_tests.ts [setup] [lint] [unit] [swift] [integration] [e2e] [bench] [--filter TEXT]`: the named suites, all of them without a name.
  * Exit code 0 if nothing failed, else 1.
  */
 import { join } from "node:path/posix";
@@ -13,7 +13,7 @@ import { runSwiftTests } from "./swift_tests.ts";
 import { runCommand } from "./run_command.ts";
 
 const ROOT = join(fileURLToPath(import.meta.url), "../../..");
-const SUITES = ["setup", "lint", "unit", "swift", "integration", "e2e"] as const;
+const SUITES = ["setup", "lint", "unit", "swift", "integration", "e2e", "bench"] as const;
 type Suite = typeof SUITES[number];
 
 const filterAt = Deno.args.indexOf("--filter");
@@ -26,7 +26,7 @@ if (unknown.length > 0) {
 }
 const chosen = named.length > 0 ? named as Suite[] : [...SUITES];
 // These run the programs: a checkout that was never set up is set up first.
-const needsPrograms = chosen.includes("integration") || chosen.includes("e2e");
+const needsPrograms = ["integration", "e2e", "bench"].some((suite) => chosen.includes(suite as Suite));
 if (needsPrograms && !chosen.includes("setup") && !await exists(join(ROOT, "build/silo-helper"))) {
   chosen.unshift("setup");
 }
@@ -34,6 +34,12 @@ if (needsPrograms && !chosen.includes("setup") && !await exists(join(ROOT, "buil
 /** What a newcomer types is the set-up of the tests, so it is a test itself. */
 async function runSetup(): Promise<Outcome> {
   const { code } = await runCommand([join(ROOT, "scripts/quickstart")], { cwd: ROOT });
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+}
+
+/** Ratios of starts, with limits that a loaded machine keeps. */
+async function runBench(): Promise<Outcome> {
+  const { code } = await runCommand([join(ROOT, "scripts/bench"), "--check", "--count", "4"], { cwd: ROOT });
   return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
 }
 
@@ -50,6 +56,7 @@ const runners: Record<Suite, () => Promise<Outcome>> = {
   integration: () => runDenoTests(ROOT, "tests/integration", { parallel: false, filter }),
   // Real micro-VMs.
   e2e: () => runDenoTests(ROOT, "tests/e2e", { parallel: false, filter }),
+  bench: runBench,
 };
 
 const results: StepResult[] = [];

@@ -18,14 +18,30 @@ import Testing
         try Data(text.utf8).write(to: URL(fileURLWithPath: "\(directory)/\(name)"))
     }
 
+    /// A machine of those files, without the warm-up that its JSON has.
     private func launch(_ change: (inout MachineSpec) -> Void = { _ in }) throws -> QEMULaunch {
-        var spec = try exampleSpec()
-        spec.kernel = .init(path: "\(directory)/vmlinux", initrd: "\(directory)/initrd")
-        spec.rootfs.path = "\(directory)/root.ext4"
-        spec.scratch?.template = "\(directory)/scratch.ext4"
-        spec.linux?.snapshots = .init(directory: directory, warm: nil)
+        var spec = try full()
+        spec.linux?.snapshots?.warm = nil
         change(&spec)
         return QEMULaunch(spec: spec, command: ["/bin/sh"], accelerator: .tcg, jail: nil, emptyDirectory: "/e")
+    }
+
+    private func full() throws -> MachineSpec {
+        let json = """
+            {"runDirectory": "/run/r", "dataSocket": "/run/r/data",
+             "kernel": {"path": "\(directory)/vmlinux", "initrd": "\(directory)/initrd"},
+             "rootfs": {"path": "\(directory)/root.ext4"},
+             "scratch": {"directory": "/s", "sizeMiB": 64, "template": "\(directory)/scratch.ext4"},
+             "cpus": 2, "memoryMiB": 1024,
+             "shares": [{"tag": "w", "hostPath": "/home/me/a", "guestPath": "/workspace", "readOnly": false}],
+             "guest": {"hostname": "h", "workspace": "/workspace",
+                       "user": {"uid": 1, "gid": 2, "name": "silo", "home": "/home/silo", "shell": "/bin/sh"}},
+             "boot": {"timeoutMs": 1000, "attempts": 2},
+             "linux": {"qemu": ["/bin/sh"], "accelerator": "auto", "stateDirectory": "/state",
+                       "snapshots": {"directory": "\(directory)",
+                                     "warm": {"argv": ["python3"], "env": ["PATH=/bin"]}}}}
+            """
+        return try JSONCoding.decode(MachineSpec.self, from: Array(json.utf8))
     }
 
     @Test func whatDiffersFromRunToRunIsNoPartOfIt() throws {
@@ -40,14 +56,14 @@ import Testing
     }
 
     @Test func whatTheMachineDependsOnIs() throws {
+        let warm = try full().linux?.snapshots?.warm
         let names = [
             SnapshotKey(try launch()),
             SnapshotKey(try launch { $0.memoryMiB = 512 }),
             SnapshotKey(try launch { $0.cpus = 1 }),
             SnapshotKey(try launch { $0.scratch = nil }),
             SnapshotKey(try launch { $0.scratch?.sizeMiB = 65 }),
-            SnapshotKey(
-                try launch { $0.linux?.snapshots?.warm = .init(argv: [ByteString("python3")], env: []) }),
+            SnapshotKey(try launch { $0.linux?.snapshots?.warm = warm }),
         ].map { $0?.name }
         #expect(!names.contains(nil) && Set(names).count == names.count)
         let before = SnapshotKey(try launch())
@@ -56,8 +72,11 @@ import Testing
     }
 
     @Test func aRootThatIsWrittenToAndAMissingFileHaveNone() throws {
+        let json = #"{"path": "/r", "copy": {"path": "/x", "sizeMiB": 1}}"#
+        let copy = try JSONCoding.decode(MachineSpec.Rootfs.self, from: Array(json.utf8)).copy
+        #expect(copy != nil)
         #expect(SnapshotKey(try launch { $0.kernel.path = "/nowhere" }) == nil)
-        #expect(SnapshotKey(try launch { $0.rootfs.copy = .init(path: "/x", sizeMiB: 1) }) == nil)
+        #expect(SnapshotKey(try launch { $0.rootfs.copy = copy }) == nil)
     }
 
     @Test func aSnapshotIsFoundAsLongAsNothingOfItChanges() throws {
