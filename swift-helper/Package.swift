@@ -3,7 +3,8 @@ import PackageDescription
 
 // Two programs and the libraries they share.
 //
-//   silo-helper  runs on the host: JSON-RPC on stdio, boots the VM, carries bytes      (SiloProtocol, SiloDriver, SiloQEMU)
+//   silo-helper  runs on the host: JSON-RPC on stdio, boots the VM, carries bytes      (SiloProtocol, SiloDriver,
+//                SiloMachine; SiloQEMU on Linux, SiloApple and SiloContainerization on macOS)
 //   silo-guest   is PID 1 in the VM: mounts, starts the tool, carries bytes back       (SiloGuest)
 //   both         speak the guest wire over one virtio-serial port                      (SiloWire, SiloIO, CSilo)
 //
@@ -11,7 +12,7 @@ import PackageDescription
 // into the VM's memory at every cold boot.
 let package = Package(
     name: "silo",
-    platforms: [.macOS(.v15)],
+    platforms: [.macOS("26.0")],
     products: [
         .executable(name: "silo-helper", targets: ["silo-helper"]),
         .executable(name: "silo-guest", targets: ["silo-guest"]),
@@ -33,17 +34,10 @@ let package = Package(
         .target(name: "SiloDriver", dependencies: ["SiloProtocol"]),
         // What drivers share: the conversation with the agent, and what the guest's console said.
         .target(name: "SiloMachine", dependencies: ["SiloDriver", "SiloProtocol", "SiloWire", "SiloIO", "CSilo"]),
-        // What the Linux driver needs of C: fork with a death signal, the KVM probe.
-        .target(name: "CSiloHost"),
-        // The Linux driver.
+        // The macOS driver without its calls into Apple's frameworks: built and tested on every system.
         .target(
-            name: "SiloQEMU",
-            dependencies: ["SiloDriver", "SiloMachine", "SiloProtocol", "SiloWire", "SiloIO", "CSilo", "CSiloHost"]),
-        .executableTarget(
-            name: "silo-helper",
-            dependencies: [
-                "SiloProtocol", "SiloDriver", .target(name: "SiloQEMU", condition: .when(platforms: [.linux])),
-            ]),
+            name: "SiloApple",
+            dependencies: ["SiloDriver", "SiloMachine", "SiloProtocol", "SiloWire", "SiloIO", "CSilo"]),
 
         .testTarget(name: "SiloWireTests", dependencies: ["SiloWire"]),
         .testTarget(name: "SiloIOTests", dependencies: ["SiloIO", "SiloWire", "CSilo"]),
@@ -53,8 +47,50 @@ let package = Package(
         .testTarget(
             name: "SiloMachineTests", dependencies: ["SiloMachine", "SiloDriver", "SiloIO", "SiloProtocol", "SiloWire"]),
         .testTarget(
-            name: "SiloQEMUTests",
-            dependencies: ["SiloQEMU", "SiloMachine", "SiloDriver", "SiloIO", "SiloProtocol", "SiloWire"]),
+            name: "SiloAppleTests",
+            dependencies: [
+                "SiloApple", "SiloMachine", "SiloGuest", "SiloDriver", "SiloIO", "SiloProtocol", "SiloWire", "CSilo",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The one driver that can be built here, and the helper that has it.
+#if os(macOS)
+    // Source-stable within a minor version only, and the tag of its init image is the same: an exact version. It is
+    // named nowhere else, so that other systems never fetch it.
+    package.dependencies = [
+        .package(url: "https://github.com/apple/containerization.git", exact: "0.40.2"),
+        .package(url: "https://github.com/apple/swift-system.git", from: "1.6.4"),
+    ]
+    package.targets += [
+        // Apple's frameworks, and nothing that decides. Elsewhere it is checked against macos-stubs/.
+        .target(
+            name: "SiloContainerization",
+            dependencies: [
+                "SiloApple",
+                .product(name: "Containerization", package: "containerization"),
+                .product(name: "ContainerizationArchive", package: "containerization"),
+                .product(name: "ContainerizationEXT4", package: "containerization"),
+                .product(name: "ContainerizationExtras", package: "containerization"),
+                .product(name: "ContainerizationOCI", package: "containerization"),
+                .product(name: "ContainerizationOS", package: "containerization"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+        .executableTarget(
+            name: "silo-helper", dependencies: ["SiloProtocol", "SiloDriver", "SiloApple", "SiloContainerization"]),
+    ]
+#else
+    package.targets += [
+        // What the Linux driver needs of C: fork with a death signal, the KVM probe.
+        .target(name: "CSiloHost"),
+        // The Linux driver.
+        .target(
+            name: "SiloQEMU",
+            dependencies: ["SiloDriver", "SiloMachine", "SiloProtocol", "SiloWire", "SiloIO", "CSilo", "CSiloHost"]),
+        .executableTarget(name: "silo-helper", dependencies: ["SiloProtocol", "SiloDriver", "SiloQEMU"]),
+        .testTarget(
+            name: "SiloQEMUTests",
+            dependencies: ["SiloQEMU", "SiloMachine", "SiloDriver", "SiloIO", "SiloProtocol", "SiloWire"]),
+    ]
+#endif

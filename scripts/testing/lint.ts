@@ -18,7 +18,10 @@ export async function runLint(root: string): Promise<Outcome> {
       "--recursive",
       "swift-helper/Sources",
       "swift-helper/Tests",
+      "swift-helper/macos-stubs",
     ]],
+    // What only a Mac builds, against interface stubs.
+    ["typecheck-macos", [join(root, "scripts/typecheck-macos")]],
   ];
   let failed = 0;
   for (const [name, command] of checks) {

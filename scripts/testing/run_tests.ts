@@ -1,7 +1,7 @@
 /**
  * Runs every test of the project and ends with the line `N passed, N failed`.
  *
- * `run_tests.ts [setup] [lint] [unit] [swift] [integration] [e2e] [bench] [--filter TEXT]`: the named suites, all of them without a name.
+ * `run_tests.ts [setup] [lint] [unit] [swift] [conformance] [integration] [e2e] [bench] [--filter TEXT]`: the named suites, all of them without a name.
  * Exit code 0 if nothing failed, else 1.
  */
 import { join } from "node:path/posix";
@@ -13,7 +13,7 @@ import { runSwiftTests } from "./swift_tests.ts";
 import { runCommand } from "./run_command.ts";
 
 const ROOT = join(fileURLToPath(import.meta.url), "../../..");
-const SUITES = ["setup", "lint", "unit", "swift", "integration", "e2e", "bench"] as const;
+const SUITES = ["setup", "lint", "unit", "swift", "conformance", "integration", "e2e", "bench"] as const;
 type Suite = typeof SUITES[number];
 
 const filterAt = Deno.args.indexOf("--filter");
@@ -26,7 +26,7 @@ if (unknown.length > 0) {
 }
 const chosen = named.length > 0 ? named as Suite[] : [...SUITES];
 // These run the programs: a checkout that was never set up is set up first.
-const needsPrograms = ["integration", "e2e", "bench"].some((suite) => chosen.includes(suite as Suite));
+const needsPrograms = ["conformance", "integration", "e2e", "bench"].some((suite) => chosen.includes(suite as Suite));
 if (needsPrograms && !chosen.includes("setup") && !await exists(join(ROOT, "build/silo-helper"))) {
   chosen.unshift("setup");
 }
@@ -52,6 +52,8 @@ const runners: Record<Suite, () => Promise<Outcome>> = {
   lint: () => runLint(ROOT),
   unit: () => runDenoTests(ROOT, "tests/unit", { parallel: true, filter }),
   swift: () => runSwiftTests(ROOT),
+  // The helper protocol, against the helper that was built.
+  conformance: () => runDenoTests(ROOT, "tests/conformance", { parallel: false, filter }),
   // Real servers on loopback.
   integration: () => runDenoTests(ROOT, "tests/integration", { parallel: false, filter }),
   // Real micro-VMs.

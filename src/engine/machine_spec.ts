@@ -5,7 +5,7 @@
  */
 import type { Params } from "../helper/protocol.ts";
 import type { WindowSize } from "./backend.ts";
-import type { RunPlan, SnapshotPlan } from "./run_plan.ts";
+import type { MachinePlan, RunPlan, SnapshotPlan } from "./run_plan.ts";
 
 /** The number of the one process of a run. */
 export const PROCESS = 1;
@@ -24,13 +24,16 @@ export function machineSpec(plan: RunPlan, runDirectory: string, dataSocket: str
     guest: { hostname: "silo", workspace: plan.workspace, user: { ...plan.owner } },
     ...(plan.network === null ? {} : { network: { certificates: plan.network.certificates } }),
     boot: plan.machine.boot,
-    linux: {
-      qemu: [...plan.machine.qemu],
-      accelerator: "auto",
-      stateDirectory: plan.machine.stateDirectory,
-      ...(plan.machine.snapshots === null ? {} : { snapshots: snapshotSpec(plan.machine.snapshots) }),
-    },
+    ...driverSpec(plan.machine),
   };
+}
+
+/** What only the platform's own driver reads. */
+function driverSpec(machine: MachinePlan): Pick<Params<"machine/start">, "linux" | "apple"> {
+  if (machine.apple !== undefined) return { apple: { ...machine.apple } };
+  const snapshots = machine.snapshots === null ? {} : { snapshots: snapshotSpec(machine.snapshots) };
+  const { qemu, stateDirectory } = machine;
+  return { linux: { qemu: [...qemu], accelerator: "auto", stateDirectory, ...snapshots } };
 }
 
 function snapshotSpec({ directory, warm }: SnapshotPlan) {

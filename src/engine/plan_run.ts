@@ -20,11 +20,11 @@ const MAX_DEFAULT_CPUS = 4;
 const BOOT = { timeoutMs: 60_000, attempts: 2 };
 
 export interface PlanInput {
-  readonly host: Pick<Host, "env" | "uid" | "gid" | "cpus" | "siloHome" | "terminals">;
+  readonly host: Pick<Host, "env" | "platform" | "uid" | "gid" | "cpus" | "siloHome" | "terminals">;
   readonly tool: InstalledTool;
   /** What the tool's definition says is a cheap start of it; empty: nothing is. */
   readonly warm: readonly string[];
-  readonly machine: Pick<Machine, "kernel" | "initrd" | "scratch" | "qemu">;
+  readonly machine: Pick<Machine, "kernel" | "initrd" | "scratch" | "qemu" | "guest">;
   /** The project's directory on the host and where in it we are; null if none is shared. */
   readonly workspace: { readonly root: string; readonly inside: string } | null;
   readonly settings: MergedSettings;
@@ -60,7 +60,8 @@ export function planRun(input: PlanInput): RunPlan {
     machine: {
       cpus: settings.resources.cpus ?? Math.min(host.cpus, MAX_DEFAULT_CPUS),
       memoryMiB: settings.resources.memoryMB ?? DEFAULT_MEMORY_MB,
-      scratch: {
+      // On macOS the machine runs on a clone of the root file system, which is its writable layer.
+      scratch: host.platform === "macos" ? null : {
         directory: `${host.siloHome}/scratch`,
         sizeMiB: settings.resources.rootfsSizeMB ?? machine.scratch.sizeMiB,
         template: machine.scratch.template,
@@ -68,11 +69,12 @@ export function planRun(input: PlanInput): RunPlan {
       boot: BOOT,
       qemu: machine.qemu,
       stateDirectory: `${host.siloHome}/state`,
-      // A way to compare, and around a snapshot that makes trouble.
-      snapshots: host.env.SILO_SNAPSHOTS === "off" ? null : {
+      // Apple's framework saves and restores no Linux machine. The variable: a way to compare, and around a snapshot that makes trouble.
+      snapshots: host.platform === "macos" || host.env.SILO_SNAPSHOTS === "off" ? null : {
         directory: `${host.siloHome}/snapshots`,
         warm: input.warm.length === 0 ? null : { argv: input.warm, env: warmEnvironment(input, owner) },
       },
+      ...(host.platform === "macos" ? { apple: { agent: machine.guest.path } } : {}),
     },
     mounts: [...workspace, ...input.mounts],
     network: input.network ?? null,

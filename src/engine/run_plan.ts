@@ -42,6 +42,8 @@ export interface MachinePlan {
   readonly stateDirectory: string;
   /** Where booted machines are kept; null boots from cold and keeps none. */
   readonly snapshots: SnapshotPlan | null;
+  /** There on macOS, where another driver runs the machine: where the agent is on the host. */
+  readonly apple?: { readonly agent: string };
 }
 
 export interface SnapshotPlan {

@@ -5,6 +5,7 @@
  */
 import { EXIT, SiloError } from "../errors.ts";
 import { PROTOCOL_VERSION, VERSION } from "../version.ts";
+import { mend } from "./locate.ts";
 import type { HelperErrorData } from "./protocol.ts";
 
 /** The error number of "no such file or directory", the same on every platform silo runs on. */
@@ -39,7 +40,7 @@ export function errorFromHelper(error: { message: string; data?: unknown }, aske
 export function versionError(helper: string): SiloError {
   return new SiloError(
     `could not talk to silo-helper: silo ${VERSION} speaks protocol version ${PROTOCOL_VERSION}, the helper speaks version ${helper}`,
-    { hint: "They must be of one build. From a checkout: scripts/build. Else reinstall silo." },
+    { hint: `They must be of one build. ${mend()}` },
   );
 }
 

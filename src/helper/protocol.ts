@@ -109,6 +109,7 @@ export const MachineSpec = z.strictObject({
       warm: z.strictObject({ argv: z.array(byteString).min(1), env: z.array(variable) }).optional(),
     }).optional(),
   }).optional(),
+  apple: z.strictObject({ agent: absolute }).optional(),
 });
 export const MachineStartResult = z.object({
   accelerator: z.string(),

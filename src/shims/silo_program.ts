@@ -4,8 +4,11 @@
  * @module
  */
 
-/** The program that a person starts: the compiled one, else the checkout's script. Absolute. */
+import { here } from "../helper/locate.ts";
+
+/** The program that a person starts: the installed one, else the checkout's script. Absolute. */
 export function siloProgram(): string {
   if (Deno.build.standalone) return Deno.execPath();
-  return decodeURIComponent(new URL("../../scripts/silo", import.meta.url).pathname);
+  const { installed, prefix } = here();
+  return `${prefix}/${installed ? "bin" : "scripts"}/silo`;
 }

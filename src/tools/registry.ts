@@ -5,15 +5,13 @@
  */
 import { parse } from "smol-toml";
 import { reasonOf, SiloError } from "../errors.ts";
+import { registryDirectories } from "../helper/locate.ts";
 import type { Host } from "../host.ts";
 import { TOOL_NAME, type ToolDefinition } from "./definition.ts";
 import { toolDefinition } from "./parse_definition.ts";
 
-/** silo's own definitions, beside the sources or embedded in the compiled program. */
-const OWN = decodeURIComponent(new URL("../../registry", import.meta.url).pathname);
-
 function directories(host: Host): string[] {
-  return [`${host.siloHome}/registry`, OWN];
+  return [`${host.siloHome}/registry`, ...registryDirectories()];
 }
 
 /**

@@ -55,7 +55,7 @@ export async function arm64Flags(host: Host, progress: Progress = silent): Promi
   const gcc = `${sdk}/usr/lib/gcc/aarch64-linux-gnu/14`;
   return [
     ...["--swift-sdks-path", sdk, "--swift-sdk", ARM64_SDK],
-    ...["-Xswiftc", "-static-executable", "-Xswiftc", `-use-ld=${linker}`],
+    ...["--static-swift-stdlib", "-Xswiftc", "-static-executable", "-Xswiftc", `-use-ld=${linker}`],
     // Where gcc's start files and libraries are: this host's compiler looks for those of its own processor.
     ...["-Xswiftc", "-Xclang-linker", "-Xswiftc", `--gcc-install-dir=${gcc}`],
     ...["-Xcc", `--gcc-install-dir=${gcc}`, "-Xlinker", "-s"],

@@ -82,7 +82,8 @@ public final class Agent {
     }
 
     private func configure(_ configuration: Configuration) {
-        guard machine == nil, testLimits == nil else { return fail("the machine is configured already") }
+        guard machine == nil else { return fail("the machine is configured already") }
+        guard testLimits == nil else { return port.send(.configured) }
         if isPrepared {
             // Whoever restored this machine has heard nothing of it yet.
             greet()

@@ -27,6 +27,11 @@ public enum GuestBridge {
         exit(1)
     }
 
+    /// What that machine's init runs so that the machine stays: nothing, until a signal ends it. Never returns.
+    public static func hold() -> Never {
+        while true { pause() }
+    }
+
     /// Serves a helper until it hangs up.
     static func serve(_ fd: Int32) throws(SystemError) -> Never {
         _ = silo_set_nonblocking(fd, 1)

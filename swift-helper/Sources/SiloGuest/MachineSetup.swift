@@ -46,6 +46,7 @@ enum MachineSetup {
         try TrustedCertificates.install(configuration.certificates, keepsRoot: false)
         try Accounts.add(configuration.user)
         return Machine(
-            shares: ShareMounts(user: configuration.user), limits: try ToolLimits(configuration), keepsRoot: false)
+            shares: ShareMounts(user: configuration.user, mounted: configuration.shares),
+            limits: try ToolLimits(configuration), keepsRoot: false)
     }
 }

@@ -17,6 +17,12 @@ struct ShareMounts {
 
     init(user: Configuration.User) { self.user = user }
 
+    /// Of shares that another init has mounted.
+    init(user: Configuration.User, mounted: [Configuration.Share]) {
+        self.user = user
+        writable = mounted.filter { !$0.readOnly }.map { Path($0.guestPath) }
+    }
+
     /// Outer paths come first, whatever the order in CONFIGURE: a share may lie inside another.
     mutating func mountAll(_ shares: [Configuration.Share]) throws(SystemError) {
         for share in shares { try check(share) }

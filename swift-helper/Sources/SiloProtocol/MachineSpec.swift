@@ -2,6 +2,7 @@
 public struct MachineSpec: Sendable, Equatable {
     public struct Kernel: Sendable, Equatable, Encodable {
         public var path: String
+        /// What the kernel starts from: an initramfs on Linux, the ext4 of Apple's init on macOS.
         public var initrd: String
     }
 
@@ -83,6 +84,11 @@ public struct MachineSpec: Sendable, Equatable {
         public var snapshots: Snapshots?
     }
 
+    public struct Apple: Sendable, Equatable, Encodable {
+        /// silo-guest for Linux on arm64.
+        public var agent: String
+    }
+
     /// Exists, mode 0700.
     public var runDirectory: String
     public var dataSocket: String
@@ -98,6 +104,7 @@ public struct MachineSpec: Sendable, Equatable {
     public var network: Network?
     public var boot: Boot
     public var linux: Linux?
+    public var apple: Apple?
 }
 
 public struct MachineStarted: Sendable, Equatable, Codable {

@@ -1,6 +1,7 @@
 extension MachineSpec: Codable {
     enum CodingKeys: String, CodingKey {
         case runDirectory, dataSocket, kernel, rootfs, scratch, cpus, memoryMiB, shares, guest, network, boot, linux
+        case apple
     }
 
     public init(from decoder: any Decoder) throws {
@@ -17,6 +18,7 @@ extension MachineSpec: Codable {
         network = try container.decodeIfPresent(Network.self, forKey: .network)
         boot = try container.decode(Boot.self, forKey: .boot)
         linux = try container.decodeIfPresent(Linux.self, forKey: .linux)
+        apple = try container.decodeIfPresent(Apple.self, forKey: .apple)
 
         guard rootfs.copy == nil || scratch == nil else {
             throw container.invalid(.scratch, "is given beside rootfs.copy, which has all the writable room there is")
@@ -44,6 +46,7 @@ extension MachineSpec: Codable {
         try container.encodeIfPresent(network, forKey: .network)
         try container.encode(boot, forKey: .boot)
         try container.encodeIfPresent(linux, forKey: .linux)
+        try container.encodeIfPresent(apple, forKey: .apple)
     }
 }
 
@@ -179,5 +182,13 @@ extension MachineSpec.Warm: Decodable {
         argv = try container.decode([ByteString].self, forKey: .argv)
         env = try container.decode([ByteString].self, forKey: .env)
         guard !argv.isEmpty else { throw container.invalid(.argv, "is empty") }
+    }
+}
+
+extension MachineSpec.Apple: Decodable {
+    private enum Keys: String, CodingKey { case agent }
+
+    public init(from decoder: any Decoder) throws {
+        agent = try decoder.container(keyedBy: Keys.self).path(.agent)
     }
 }

@@ -64,7 +64,7 @@ struct QEMULaunch {
             agent: channels.agent, console: channels.console, rootfs: rootfs, scratch: scratch,
             control: channels.control, state: state)
         let arguments = QEMUArguments(
-            spec: spec, architecture: .current, accelerator: accelerator, descriptors: descriptors,
+            spec: spec, architecture: .init(emulatedBy: command), accelerator: accelerator, descriptors: descriptors,
             emptyDirectory: emptyDirectory, memory: memory)
         let words = command + arguments.list
         let process = HostProcess.Command(

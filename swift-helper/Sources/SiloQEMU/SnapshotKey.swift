@@ -47,7 +47,7 @@ struct SnapshotKey: Equatable {
         var spec = launch.spec
         spec.shares = []
         return QEMUArguments(
-            spec: spec, architecture: .current, accelerator: launch.accelerator,
+            spec: spec, architecture: .init(emulatedBy: launch.command), accelerator: launch.accelerator,
             descriptors: .init(agent: 0, console: 0, rootfs: 0, scratch: spec.scratch == nil ? nil : 0),
             emptyDirectory: "/"
         ).list

@@ -7,6 +7,9 @@ let words = CommandLine.arguments
 if words.count == 3, words[1] == "bridge", let port = UInt32(words[2]) {
     GuestBridge.run(port: port)
 }
+if words == [words[0], "hold"] {
+    GuestBridge.hold()
+}
 guard getpid() == 1 else {
     print("silo-guest \(Agent.version): this is the init of silo's virtual machines and runs nowhere else")
     exit(1)

@@ -1,11 +1,17 @@
 import SiloDriver
 import SiloProtocol
 
-#if os(Linux)
+#if canImport(Glibc)
     import Glibc
-    import SiloQEMU
 #elseif canImport(Darwin)
     import Darwin
+#endif
+// SILO_STUBS: scripts/typecheck-macos looks at what a Mac compiles.
+#if os(macOS) || SILO_STUBS
+    import SiloApple
+    import SiloContainerization
+#else
+    import SiloQEMU
 #endif
 
 /// Of this build; the same as silo's.
@@ -15,7 +21,7 @@ if CommandLine.arguments.dropFirst() == ["--version"] {
     print("silo-helper \(version), helper protocol \(ProtocolVersion.current)")
     exit(0)
 }
-#if os(Linux)
+#if !os(macOS) && !SILO_STUBS
     if CommandLine.arguments.dropFirst() == [SnapshotCommand.argument] { exit(await SnapshotCommand.run() ? 0 : 1) }
 #endif
 guard CommandLine.arguments.count == 1 else {
@@ -33,12 +39,12 @@ sigemptyset(&orderlyStop)
 sigaddset(&orderlyStop, SIGTERM)
 pthread_sigmask(SIG_BLOCK, &orderlyStop, nil)
 
-#if os(Linux)
-    let driver = QEMUDriver()
-    let server = HelperServer(driver: driver, version: version, output: 1)
+#if os(macOS) || SILO_STUBS
+    let driver = AppleDriver(host: ContainerizationHost())
 #else
-    #error("there is no machine driver for this platform")
+    let driver = QEMUDriver()
 #endif
+let server = HelperServer(driver: driver, version: version, output: 1)
 
 Thread.detach { [server, orderlyStop] in
     var number: Int32 = 0
@@ -48,5 +54,7 @@ Thread.detach { [server, orderlyStop] in
     exit(0)
 }
 server.run(input: 0)
-driver.makeMissingSnapshot()
+#if !os(macOS) && !SILO_STUBS
+    driver.makeMissingSnapshot()
+#endif
 exit(0)

@@ -24,6 +24,7 @@ const input = (changes: Partial<PlanInput> = {}): PlanInput => ({
     initrd: "/k/initrd",
     scratch: { template: "/k/scratch.ext4", sizeMiB: 8192 },
     qemu: ["/usr/bin/qemu"],
+    guest: { path: "/opt/silo-guest", size: 1, modified: 1 },
   },
   workspace: { root: "/home/me/app", inside: "src" },
   settings: mergeSettings([]),
@@ -138,4 +139,14 @@ Deno.test("every plan is a message that the helper's schema accepts", () => {
     const sent = ProcessSpec.parse(JSON.parse(JSON.stringify(processSpec(plan, { rows: 24, columns: 80 }))));
     same(sent.argv, ["python3", ...args]);
   }));
+});
+
+Deno.test("each platform's driver gets what it reads, and nothing of the other's", () => {
+  const on = (platform: "linux" | "macos") =>
+    machineSpec(planRun(input({ host: fakeHost({ platform }) })), "/r", "/r/d");
+  const linux = MachineSpec.parse(on("linux"));
+  ok(linux.linux !== undefined && linux.scratch !== null && !("apple" in linux));
+  const macos = MachineSpec.parse(on("macos"));
+  same(macos.apple, { agent: "/opt/silo-guest" });
+  ok(macos.scratch === null && !("linux" in macos));
 });

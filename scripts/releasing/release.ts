@@ -1,0 +1,93 @@
+/** Makes a release in build/release: `release.ts [--target NAME]… [--form compiled|bundle] [--url URL]`. */
+import { parseArgs } from "node:util";
+import { runCommand } from "../../src/debian/run_command.ts";
+import { realHost } from "../../src/host.ts";
+import { VERSION } from "../../src/version.ts";
+import { BUILD, ROOT } from "../setup/checkout.ts";
+import { main, Steps } from "../setup/steps.ts";
+import { makeDebianPackage } from "./debian.ts";
+import { formula } from "./formula.ts";
+import { compile, fetchRuntime, placeBundle } from "./program.ts";
+import { directPackages, type Lock, sbom } from "./sbom.ts";
+import { archive, stageParts, sumOf } from "./stage.ts";
+import { swiftPrograms } from "./swift_programs.ts";
+import { ownTarget, type Target, targetNamed } from "./targets.ts";
+
+const OUTPUT = `${BUILD}/release`;
+const { values } = parseArgs({
+  args: Deno.args,
+  options: {
+    target: { type: "string", multiple: true },
+    form: { type: "string" },
+    url: { type: "string", default: `https://github.com/silo-dev/silo/releases/download/v${VERSION}` },
+  },
+});
+
+function tell(text: string): void {
+  console.error(`release: ${text}`);
+}
+
+async function program(target: Target, prefix: string): Promise<string> {
+  if (values.form !== "bundle") {
+    const why = await compile(target, prefix);
+    if (why === undefined) return "compiled";
+    if (values.form === "compiled") throw new Error(why);
+    tell(`deno compile cannot get its runtime here, so silo is a bundle with Deno beside it (${why.split("\n")[0]})`);
+  }
+  const own = ownTarget(realHost()).name === target.name;
+  const deno = own ? Deno.execPath() : await fetchRuntime(target, `${OUTPUT}/.deno-${target.name}`);
+  await placeBundle(target, deno, prefix);
+  return "bundle";
+}
+
+async function release(target: Target): Promise<{ file: string; sum: string } | undefined> {
+  const name = `silo-${VERSION}-${target.name}`;
+  const prefix = `${OUTPUT}/${name}`;
+  await Deno.remove(prefix, { recursive: true }).catch(() => {});
+  const form = await program(target, prefix);
+  const { helper, guest, missing } = await swiftPrograms(target);
+  await stageParts(prefix, helper, guest);
+  if (missing.length > 0) {
+    for (const one of missing) tell(`${target.name}: ${one}`);
+    tell(`${target.name}: no archive, since it would be of no use; what there is is in ${prefix}`);
+    return undefined;
+  }
+  const file = `${OUTPUT}/${name}.tar.gz`;
+  await archive(prefix, name, file);
+  if (target.debian !== undefined) {
+    const deb = `${OUTPUT}/silo_${VERSION}_${target.debian}.deb`;
+    if (Deno.build.os === "linux") await makeDebianPackage({ ...target, debian: target.debian }, VERSION, prefix, deb);
+    else tell(`${target.name}: no Debian package, which needs dpkg-deb`);
+  }
+  tell(`${target.name}: ${form}`);
+  return { file, sum: await sumOf(file) };
+}
+
+await main(async () => {
+  const targets = values.target?.map(targetNamed) ?? [ownTarget(realHost())];
+  const steps = new Steps(targets.length + 1);
+  await Deno.mkdir(OUTPUT, { recursive: true });
+  const sums: Record<string, string> = {};
+  for (const target of targets) {
+    const made = await steps.run(target.name, () => release(target), (made) => made?.file ?? "not made");
+    if (made !== undefined) sums[target.name] = made.sum;
+  }
+  await steps.run("Formula, list of contents, sums", async () => {
+    const info = JSON.parse(
+      await runCommand([Deno.execPath(), "info", "--json", "main.ts"], {
+        doing: "read the module graph",
+        cwd: ROOT,
+      }),
+    );
+    const lock: Lock = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.lock`));
+    const runtime = { type: "application", name: "deno", version: Deno.version.deno } as const;
+    const contents = sbom(VERSION, lock, directPackages(info), [runtime]);
+    await Deno.writeTextFile(`${OUTPUT}/silo-${VERSION}.cdx.json`, JSON.stringify(contents, null, 2) + "\n");
+    await Deno.writeTextFile(`${OUTPUT}/silo.rb`, formula({ version: VERSION, url: values.url, sums }));
+    const files = [...Deno.readDirSync(OUTPUT)].filter((entry) => entry.isFile && entry.name !== "SHA256SUMS");
+    const lines = await Promise.all(
+      files.map(({ name }) => name).sort().map(async (name) => `${await sumOf(`${OUTPUT}/${name}`)}  ${name}\n`),
+    );
+    await Deno.writeTextFile(`${OUTPUT}/SHA256SUMS`, lines.join(""));
+  }, () => OUTPUT);
+});

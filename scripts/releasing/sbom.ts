@@ -1,0 +1,76 @@
+/**
+ * What is inside a release, as CycloneDX 1.6 has it: every npm package of deno.lock that silo's modules load, with its
+ * sum, and the two runtimes.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+
+/** The parts of deno.lock that are read. */
+export interface Lock {
+  readonly npm: Record<string, { readonly integrity: string; readonly dependencies?: readonly string[] }>;
+}
+
+interface Component {
+  readonly type: "library" | "application";
+  readonly name: string;
+  readonly version: string;
+  readonly purl?: string;
+  readonly hashes?: readonly { alg: string; content: string }[];
+}
+
+/** `@scope/name@1.2.3_peer@4` → name and version. */
+export function nameAndVersion(key: string): { name: string; version: string } {
+  const at = key.indexOf("@", 1);
+  return { name: key.slice(0, at), version: key.slice(at + 1).split("_")[0]! };
+}
+
+/** The packages that these ones need, with themselves, as keys of the lock. */
+export function closure(lock: Lock, direct: readonly string[]): string[] {
+  const found = new Set<string>();
+  const visit = (wanted: string) => {
+    const key = lock.npm[wanted] === undefined
+      ? Object.keys(lock.npm).find((key) => nameAndVersion(key).name === wanted)
+      : wanted;
+    if (key === undefined) throw new Error(`deno.lock does not have ${wanted}`);
+    if (found.has(key)) return;
+    found.add(key);
+    for (const dependency of lock.npm[key]!.dependencies ?? []) visit(dependency);
+  };
+  for (const one of direct) visit(one);
+  return [...found].sort();
+}
+
+/**
+ * The list.
+ *
+ * @param direct What silo's modules import, as keys of the lock.
+ * @param other What is not of npm.
+ */
+export function sbom(version: string, lock: Lock, direct: readonly string[], other: readonly Component[]): unknown {
+  const packages = closure(lock, direct).map((key): Component => {
+    const { name, version } = nameAndVersion(key);
+    const [algorithm, sum] = lock.npm[key]!.integrity.split("-") as [string, string];
+    return {
+      type: "library",
+      name,
+      version,
+      purl: `pkg:npm/${name.replace("@", "%40")}@${version}`,
+      hashes: [{ alg: algorithm.replace("sha", "SHA-"), content: Buffer.from(sum, "base64").toString("hex") }],
+    };
+  });
+  return {
+    bomFormat: "CycloneDX",
+    specVersion: "1.6",
+    version: 1,
+    metadata: { component: { type: "application", name: "silo", version, "bom-ref": "silo" } },
+    components: [...packages, ...other],
+  };
+}
+
+/** The npm packages that a module graph (`deno info --json`) loads, as `name@version`. */
+export function directPackages(info: { modules: readonly Record<string, unknown>[] }): string[] {
+  const found = new Set<string>();
+  for (const module of info.modules) if (typeof module.npmPackage === "string") found.add(module.npmPackage);
+  return [...found].sort();
+}

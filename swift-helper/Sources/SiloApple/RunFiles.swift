@@ -1,0 +1,56 @@
+import SiloIO
+import SiloProtocol
+
+/// The files of one run, all below its run directory, which silo removes also when everything else was killed.
+struct RunFiles: Sendable {
+    let directory: String
+    /// The clone that the machine runs on: one that stays, or one of ours.
+    let rootfs: String
+
+    init(_ spec: MachineSpec) {
+        directory = "\(spec.runDirectory)/vm"
+        rootfs = spec.rootfs.copy?.path ?? "\(directory)/rootfs.ext4"
+    }
+
+    var bootLog: String { "\(directory)/boot.log" }
+    /// Holds the agent and nothing else: a share of a single file would show its whole parent to the VM.
+    var agentDirectory: String { "\(directory)/agent" }
+    var agent: String { "\(agentDirectory)/silo-guest" }
+
+    /// Makes them; what an earlier try left is removed first.
+    func make(_ spec: MachineSpec, agent source: String, host: any VirtualMachineHost) throws {
+        remove()
+        unlink(rootfs)
+        try makeDirectory(directory)
+        try makeDirectory(agentDirectory)
+        try clone(spec.rootfs.path, to: rootfs, mode: 0o600, host)
+        try clone(source, to: agent, mode: 0o555, host)
+    }
+
+    func remove() {
+        for path in ["\(directory)/rootfs.ext4", bootLog, agent] { unlink(path) }
+        rmdir(agentDirectory)
+        rmdir(directory)
+    }
+
+    private func makeDirectory(_ path: String) throws {
+        guard mkdir(path, 0o700) == 0 else { throw Self.failure("create \(path)") }
+    }
+
+    /// The clone has the mode of its source, and cached disks are read-only.
+    private func clone(_ source: String, to path: String, mode: mode_t, _ host: any VirtualMachineHost) throws {
+        do {
+            try host.clone(source, to: path)
+        } catch {
+            throw HelperError(
+                .disk, "cannot clone \(source) to \(path): \(error)",
+                hint: "the silo home and the run directory must be on one APFS volume with free space")
+        }
+        guard chmod(path, mode) == 0 else { throw Self.failure("set the mode of \(path)") }
+    }
+
+    private static func failure(_ action: String) -> HelperError {
+        let error = SystemError(action)
+        return HelperError(.disk, error.description, errno: error.errno)
+    }
+}

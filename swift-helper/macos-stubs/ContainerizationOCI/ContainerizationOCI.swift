@@ -1,0 +1,12 @@
+import Foundation
+
+public struct User: Sendable {
+    public init(
+        uid: UInt32 = 0, gid: UInt32 = 0, umask: UInt32? = nil, additionalGids: [UInt32] = [], username: String = ""
+    ) { fatalError() }
+}
+
+/// Here for their names alone, which clash.
+public struct Mount: Sendable {}
+public struct Image: Sendable {}
+public struct LinuxCapabilities: Sendable {}

@@ -1,0 +1,3 @@
+public struct FilePath: Sendable {
+    public init(_ string: String) { fatalError() }
+}

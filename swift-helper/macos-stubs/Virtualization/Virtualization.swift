@@ -1,0 +1,5 @@
+import Foundation
+
+open class VZVirtualMachine {
+    public class var isSupported: Bool { fatalError() }
+}

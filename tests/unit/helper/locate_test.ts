@@ -1,0 +1,42 @@
+import { deepStrictEqual as same, match, ok } from "node:assert/strict";
+import { candidates, here, mend, ownPrograms, registryDirectories } from "../../../src/helper/locate.ts";
+import { temporaryDirectory } from "../support.ts";
+
+const EMBEDDED = "file:///tmp/deno-compile-silo/src/helper/locate.ts";
+
+Deno.test("a checkout's parts are in build/ and registry/", () => {
+  const place = here("/opt/deno", "file:///home/me/si%20lo/src/helper/locate.ts", false);
+  same(candidates(undefined, "silo-helper", place), ["/home/me/si lo/build/silo-helper"]);
+  same(registryDirectories(place), ["/home/me/si lo/registry"]);
+  match(mend(place), /scripts\/build/);
+});
+
+Deno.test("a compiled silo's parts are beside it, also by a link to it", () => {
+  using directory = temporaryDirectory();
+  const keg = `${Deno.realPathSync(directory.path)}/Cellar/silo/0.1.0`;
+  Deno.mkdirSync(`${keg}/bin`, { recursive: true });
+  Deno.writeTextFileSync(`${keg}/bin/silo`, "");
+  Deno.symlinkSync(`${keg}/bin/silo`, `${directory.path}/silo`);
+  const place = here(`${directory.path}/silo`, EMBEDDED, true);
+  same(candidates(undefined, "silo-guest", place), [`${keg}/libexec/silo/silo-guest`]);
+  same(registryDirectories(place), ["/tmp/deno-compile-silo/registry", `${keg}/share/silo/registry`]);
+  match(mend(place), /brew reinstall/);
+});
+
+Deno.test("no program is taken from where files are embedded: anybody may make that directory", () => {
+  const place = here("/usr/bin/silo", EMBEDDED, true);
+  for (const path of [...candidates(undefined, "silo-helper", place), ...ownPrograms(place)]) {
+    ok(!path.startsWith("/tmp/"), path);
+  }
+});
+
+Deno.test("a bundle's parts are in the prefix that it lies in", () => {
+  const place = here("/usr/libexec/silo/deno", "file:///usr/libexec/silo/silo.js", false);
+  same(candidates(undefined, "silo-helper", place), ["/usr/libexec/silo/silo-helper"]);
+  ok(ownPrograms(place).includes("/usr/bin/silo"));
+  match(mend(place), /apt-get install --reinstall/);
+});
+
+Deno.test("a program that the environment names is the only one", () => {
+  same(candidates("/x/helper", "silo-helper"), ["/x/helper"]);
+});

@@ -1,0 +1,61 @@
+import { deepStrictEqual as same, doesNotMatch, match, ok, throws } from "node:assert/strict";
+import { control } from "../../../scripts/releasing/debian.ts";
+import { formula } from "../../../scripts/releasing/formula.ts";
+import { closure, directPackages, nameAndVersion, sbom } from "../../../scripts/releasing/sbom.ts";
+import { targetNamed, TARGETS } from "../../../scripts/releasing/targets.ts";
+
+const lock = {
+  npm: {
+    "a@1.0.0": { integrity: "sha512-AAEC", dependencies: ["@x/b"] },
+    "@x/b@2.1.0_peer@1": { integrity: "sha512-AwQF", dependencies: ["a@1.0.0"] },
+    "test-only@3.0.0": { integrity: "sha512-BgcI" },
+  },
+};
+
+Deno.test("names and versions are told apart, scopes and peers included", () => {
+  same(nameAndVersion("@x/b@2.1.0_peer@1"), { name: "@x/b", version: "2.1.0" });
+});
+
+Deno.test("the list of contents has what is loaded, with its sum, and nothing else", () => {
+  same(closure(lock, ["a@1.0.0"]), ["@x/b@2.1.0_peer@1", "a@1.0.0"]);
+  const { components } = sbom("0.1.0", lock, ["a@1.0.0"], []) as { components: Record<string, unknown>[] };
+  same(components[0], {
+    type: "library",
+    name: "@x/b",
+    version: "2.1.0",
+    purl: "pkg:npm/%40x/b@2.1.0",
+    hashes: [{ alg: "SHA-512", content: "030405" }],
+  });
+  throws(() => closure(lock, ["unknown@1"]), /deno.lock does not have/);
+});
+
+Deno.test("packages are those that modules come from", () => {
+  same(directPackages({ modules: [{ npmPackage: "a@1" }, { specifier: "file:///x" }, { npmPackage: "a@1" }] }), [
+    "a@1",
+  ]);
+});
+
+Deno.test("the formula has a block for each archive, and none for what was not made", () => {
+  const text = formula({
+    version: "0.1.0",
+    url: "https://host/silo/releases/download/v0.1.0",
+    sums: { "macos-arm64": "00ff" },
+  });
+  match(
+    text,
+    /on_macos do\n {4}on_arm do\n {6}url "https:\/\/host\S+silo-0\.1\.0-macos-arm64\.tar\.gz"\n {6}sha256 "00ff"/,
+  );
+  doesNotMatch(text, /on_linux/);
+});
+
+Deno.test("the package's fields end as Debian's policy wants", () => {
+  const text = control({ version: "0.1.0", architecture: "arm64", installedKiB: 12 });
+  match(text, /^Package: silo\nVersion: 0\.1\.0\nArchitecture: arm64\n/);
+  match(text, /qemu-system-arm,/);
+  ok(text.endsWith("\n") && !text.includes("\n\n"));
+});
+
+Deno.test("a target that there is none of is told with those that there are", () => {
+  throws(() => targetNamed("windows"), /could not make a release for "windows"/);
+  same(new Set(TARGETS.map(({ name }) => name)).size, TARGETS.length);
+});
