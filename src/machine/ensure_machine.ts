@@ -51,6 +51,14 @@ export function programsOf(host: Host, root: string): Programs {
  * @throws {SiloError} if the programs are not built, or something cannot be fetched.
  */
 export async function ensureMachine(host: Host, programs: Programs, progress: Progress = silent): Promise<Machine> {
+  if (host.platform === "macos") {
+    throw new SiloError(
+      "could not prepare the VM: silo does not fetch the kernel and the init image of a Mac's VMs yet",
+      {
+        hint: "docs/limitations.md says what there is for macOS.",
+      },
+    );
+  }
   const known = readMachine(host);
   if (known?.helper === programs.helper && known.guest.path === programs.guest) return known;
   const guest = stampOf(programs.guest);
