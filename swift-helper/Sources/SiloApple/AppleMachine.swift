@@ -101,7 +101,7 @@ actor AppleMachine: Machine {
         }
         let answer = Promise<GuestConversation.Ready>()
         let channel = try await GuestChannel.open(
-            fd, configuration: Configuration(spec, shares: shares), events: events,
+            fd, spec: spec, configuration: Configuration(spec, shares: shares), events: events,
             ready: { answer.resolve($0.mapError { $0 as any Error }) },
             onEnd: { [weak self] reason, message in
                 Task { [weak self] in await self?.channelEnded(reason, message) }

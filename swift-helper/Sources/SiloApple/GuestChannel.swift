@@ -13,7 +13,7 @@ struct GuestChannel: Sendable {
     /// Takes `fd` over and begins; `ready` comes when the agent is configured, from another thread. The thread ends
     /// with `close`.
     static func open(
-        _ fd: Int32, configuration: Configuration, events: any MachineEvents,
+        _ fd: Int32, spec: MachineSpec, configuration: Configuration, events: any MachineEvents,
         ready: @escaping @Sendable (Result<GuestConversation.Ready, HelperError>) -> Void,
         onEnd: @escaping @Sendable (MachineExited.Reason, String) -> Void
     ) async throws -> GuestChannel {
@@ -23,8 +23,8 @@ struct GuestChannel: Sendable {
                 do {
                     let reactor = try Reactor()
                     let conversation = GuestConversation(
-                        fd: fd, reactor: reactor, configuration: configuration, events: events, ready: ready,
-                        onEnd: onEnd)
+                        fd: fd, reactor: reactor, spec: spec, configuration: configuration, events: events,
+                        ready: ready, onEnd: onEnd)
                     continuation.resume(
                         returning: GuestChannel(mailbox: reactor.mailbox, conversation: Confined(conversation)))
                     withExtendedLifetime(conversation) { reactor.run() }

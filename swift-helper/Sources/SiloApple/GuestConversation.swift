@@ -25,7 +25,10 @@ final class GuestConversation {
     private let fd: Int32
     private let port: WirePort
     private let reactor: Reactor
+    private let spec: MachineSpec
     private let configuration: Configuration
+    /// What the guest opens by itself, once programs may run in it.
+    private var streams: GuestStreams?
     private let events: any MachineEvents
     private var state = State.silent
     private var ready: ((Result<Ready, HelperError>) -> Void)?
@@ -36,12 +39,13 @@ final class GuestConversation {
 
     /// Takes `fd` over, which is connected and non-blocking. `ready` is told once.
     init(
-        fd: Int32, reactor: Reactor, configuration: Configuration, events: any MachineEvents,
+        fd: Int32, reactor: Reactor, spec: MachineSpec, configuration: Configuration, events: any MachineEvents,
         ready: @escaping (Result<Ready, HelperError>) -> Void,
         onEnd: @escaping (MachineExited.Reason, String) -> Void
     ) {
         self.fd = fd
         self.reactor = reactor
+        self.spec = spec
         self.configuration = configuration
         self.events = events
         self.ready = ready
@@ -70,6 +74,7 @@ final class GuestConversation {
         tell(.failure(error))
         guard !isReleased else { return }
         isReleased = true
+        streams?.close()
         port.close()
         _ = SiloIO.close(fd)
     }
@@ -107,6 +112,11 @@ final class GuestConversation {
             port.send(.configure(configuration))
         case (.greeted(let ready), .configured):
             state = .running(GuestProcessTable(port: port))
+            let streams = GuestStreams(port: port, spec: spec) { [weak self] in
+                self?.fail(.protocol, "the guest broke the protocol: \($0)")
+            }
+            self.streams = streams
+            port.onOpened = { [unowned streams] in streams.opened($0, kind: $1, payload: $2) }
             watchOutput()
             tell(.success(ready))
         case (_, .failed(let text)):
