@@ -12,6 +12,8 @@ export const EXIT = {
   OK: 0,
   /** A failure of silo: a bad flag, no hypervisor, a machine that did not come up. */
   SILO: 125,
+  /** The tool ran into its time limit, as timeout(1) says it. */
+  TIMEOUT: 124,
   /** The program is there and could not be executed. */
   NOT_EXECUTABLE: 126,
   /** The program was not found in the guest. */

@@ -22,7 +22,9 @@ export async function bakedTool(
   definition: Settings,
   files: readonly RecipeFile[],
 ): Promise<InstalledTool> {
-  if (!files.some(({ config }) => Object.hasOwn(config.tools ?? {}, tool.name))) return tool;
+  const mayHaveSteps = ({ config }: RecipeFile) =>
+    config.post_build_hooks !== undefined || Object.hasOwn(config.tools ?? {}, tool.name);
+  if (!files.some(mayHaveSteps)) return tool;
   const { hasSteps, recipeOf } = await import("./recipe.ts");
   if (!hasSteps(files, tool.name)) return tool;
   const { findBake } = await import("./bake_store.ts");

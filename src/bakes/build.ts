@@ -12,7 +12,8 @@ import { DEFAULT_ROOTFS_SIZE_MB } from "../config/config.ts";
 import type { ByteSink, Exit } from "../engine/backend.ts";
 import { decideNetwork } from "../engine/decide_network.ts";
 import type { NetworkPlan } from "../engine/network_plan.ts";
-import { planRun, WORKSPACE } from "../engine/plan_run.ts";
+import { planRun } from "../engine/plan_run.ts";
+import { planWorkspace, WORKSPACE } from "../engine/workspace.ts";
 import type { RunPlan } from "../engine/run_plan.ts";
 import { vmBackend } from "../engine/vm_backend.ts";
 import { SiloError } from "../errors.ts";
@@ -157,9 +158,16 @@ function planBuild(
     tool,
     warm: [],
     machine,
-    workspace: { root: inputs, inside: "" },
+    workspace: planWorkspace({ root: inputs, inside: "" }, {}, () => "nothing"),
     // Nothing that belongs to the person or to one project: what is made is for everybody with this recipe.
-    settings: { ...settings, passEnv: [], mounts: [], env: { ...BUILD_ENV, ...settings.env } },
+    settings: {
+      ...settings,
+      passEnv: [],
+      passFiles: [],
+      mounts: [],
+      pre_run_hooks: [],
+      env: { ...BUILD_ENV, ...settings.env },
+    },
     mounts: [],
     argv: ["/bin/sh", "-c", DRIVER, "silo", ...steps.flatMap(({ step }) => [step.label, step.run])],
     user: "root",

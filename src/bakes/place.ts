@@ -6,6 +6,7 @@
 import type { ConfigFile, StepSetting } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import { assertOwnProject, findProject, type Project } from "../config/project.ts";
+import { reachOf } from "../config/reach.ts";
 import { type AskTrust, requireTrust } from "../config/trust.ts";
 import type { Host } from "../host.ts";
 import { type RecipeFile, stepSettings } from "./recipe.ts";
@@ -31,7 +32,9 @@ export async function readPlace(host: Host, ask: AskTrust | undefined): Promise<
   assertOwnProject(project, host);
   const own = await loadConfig(host, `${host.siloHome}/silo.toml`, "user");
   const shared = project.configPath === undefined ? undefined : await loadConfig(host, project.configPath, "project");
-  if (shared !== undefined) await requireTrust(host, shared, ask);
+  if (shared !== undefined) {
+    await requireTrust(host, { key: shared.path, shown: shared.path, reach: reachOf(shared.config) }, ask);
+  }
   return {
     own: { config: own?.config ?? {}, directory: host.siloHome },
     project,

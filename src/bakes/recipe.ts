@@ -31,7 +31,8 @@ export interface Recipe {
 
 /** The steps that a file has for a tool. */
 export function stepSettings(config: ConfigFile, tool: string): readonly StepSetting[] {
-  return toolTable(config, tool).post_install ?? [];
+  const { post_install = [], post_build_hooks = [] } = toolTable(config, tool);
+  return [...config.post_build_hooks ?? [], ...post_build_hooks, ...post_install];
 }
 
 /** Whether any of the files builds something for the tool: most do not, and nothing else has to be looked at then. */

@@ -27,6 +27,8 @@ export interface RunRequest {
   readonly workspace: boolean;
   readonly net: NetworkMode;
   readonly timing: boolean;
+  /** Where a page that says what the run did goes. */
+  readonly report?: string | undefined;
   /** A coding agent asks before its steps, as it does by itself. */
   readonly ask: boolean;
 }
@@ -38,11 +40,14 @@ export const RUN_FLAGS = [
   { name: "--mount", value: "HOST:GUEST[:ro]", text: "show a directory of this machine (may be repeated)" },
   { name: "--cpus", value: "N", text: "number of processors" },
   { name: "--memory", value: "MIB", text: "memory in MiB (2048)" },
+  { name: "--timeout", value: "SECONDS", text: "end the tool after this time; the exit code is then 124" },
+  { name: "--read-only", text: "let the tool read the project, not change it" },
   { name: "--user", value: "host|root", text: "who runs the tool in the sandbox: you (host), or its root" },
   { name: "--net", value: "MODE", text: "none, default (what rules allow), learn (propose rules) or open" },
   { name: "--exec", text: "take what follows TOOL as a whole command line, run in its sandbox" },
   { name: "--no-workspace", text: "do not share the project directory" },
   { name: "--ask", text: "let a coding agent ask before its steps; without it the sandbox is what holds it" },
+  { name: "--report", value: "FILE.html", text: "write a page that says what the run did: files, time, hosts" },
   { name: "--timing", text: "say on stderr where the time went" },
 ] as const;
 type FlagName = (typeof RUN_FLAGS)[number]["name"];
@@ -87,9 +92,12 @@ class Flags {
   #workspace = true;
   #net: NetworkMode = "default";
   #timing = false;
+  #report: string | undefined;
   #ask = false;
   #cpus: number | undefined;
   #memoryMB: number | undefined;
+  #timeoutSeconds: number | undefined;
+  #readOnly: boolean | undefined;
   readonly #env: Record<string, string> = {};
   readonly #passEnv: string[] = [];
   readonly #mounts: MountSetting[] = [];
@@ -135,6 +143,12 @@ class Flags {
       case "--memory":
         this.#memoryMB = wholeNumber(name, value, 256, 1_048_576);
         break;
+      case "--timeout":
+        this.#timeoutSeconds = wholeNumber(name, value, 1, 31_536_000);
+        break;
+      case "--read-only":
+        this.#readOnly = true;
+        break;
       case "--user":
         if (value !== "host" && value !== "root") {
           throw new SiloError(`could not understand --user ${value}: it is host or root`);
@@ -153,24 +167,29 @@ class Flags {
       case "--ask":
         this.#ask = true;
         break;
+      case "--report":
+        this.#report = value;
+        break;
       case "--timing":
         this.#timing = true;
     }
   }
 
-  result(): Pick<RunRequest, "exec" | "settings" | "user" | "workspace" | "net" | "timing" | "ask"> {
+  result(): Pick<RunRequest, "exec" | "settings" | "user" | "workspace" | "net" | "timing" | "report" | "ask"> {
     return {
       exec: this.exec,
       settings: {
         env: this.#env,
         passEnv: this.#passEnv,
         mounts: this.#mounts,
-        resources: { cpus: this.#cpus, memoryMB: this.#memoryMB },
+        mount: { readonly: this.#readOnly },
+        resources: { cpus: this.#cpus, memoryMB: this.#memoryMB, timeoutSeconds: this.#timeoutSeconds },
       },
       user: this.#user,
       workspace: this.#workspace,
       net: this.#net,
       timing: this.#timing,
+      ...(this.#report !== undefined && { report: this.#report }),
       ask: this.#ask,
     };
   }

@@ -10,6 +10,7 @@ import type { Host } from "../host.ts";
 import { nearest } from "../nearest.ts";
 import { COMMANDS } from "../tools/reserved_names.ts";
 import { describeConfigCommands } from "./commands/config/describe.ts";
+import { describeInit } from "./commands/init/describe.ts";
 import { describeBuildCommands } from "./commands/build/describe.ts";
 import { describeCacheCommands } from "./commands/cache/describe.ts";
 import { describeMachineCommands } from "./commands/machines/describe.ts";
@@ -90,6 +91,7 @@ export function describeProgram(
   describeCacheCommands(program, host, end);
   describeConfigCommands(program, host, end);
   describeNet(program, host);
+  describeInit(program, host, end);
   program.command("trust").description("accept what the project's silo.toml opens to the sandbox, as it is now")
     .option("-y, --yes", "do not ask")
     .option("--revoke", "take the acceptance back")
@@ -100,9 +102,10 @@ export function describeProgram(
     .action((options) => end(import("./commands/trust.ts").then((it) => it.trust(host, options))));
   program.command("doctor").description("check whether everything works here, and say how to mend what does not")
     .option("--json", "print JSON")
+    .option("--bundle <file.zip>", "collect what a bug report needs, without secrets")
     .addHelpText(
       "after",
-      "\nExamples:\n  silo doctor\n  silo doctor --json | jq '.findings[] | select(.status == \"fail\")'\n",
+      "\nExamples:\n  silo doctor\n  silo doctor --bundle report.zip\n  silo doctor --json | jq '.findings[] | select(.status == \"fail\")'\n",
     )
     .action((options) => end(import("./commands/doctor.ts").then((it) => it.doctor(host, options))));
   program.command("version").description("print the version").addHelpText("after", "\nExamples:\n  silo version\n")

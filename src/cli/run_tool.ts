@@ -7,18 +7,19 @@ import { bakedTool } from "../bakes/baked_tool.ts";
 import { extendedTool } from "../bakes/extended_tool.ts";
 import type { RecipeFile } from "../bakes/recipe.ts";
 import { noteRun, projectKey } from "../bakes/projects.ts";
-import { anchored, layersFor, mergeSettings } from "../config/config.ts";
-import { loadConfig } from "../config/load.ts";
+import { anchored, mergeSettings } from "../config/config.ts";
+import { type ConfigSource, layersOf, readSources } from "../config/layers.ts";
 import { assertOwnProject, assertShareable, findProject, type Project } from "../config/project.ts";
 import { type AskTrust, requireTrust } from "../config/trust.ts";
 import type { Progress } from "../debian/progress.ts";
-import type { Backend, RunIo } from "../engine/backend.ts";
+import type { Backend, Exit, RunIo } from "../engine/backend.ts";
 import { decideNetwork } from "../engine/decide_network.ts";
 import { keptDirectories } from "../engine/kept_directories.ts";
+import { lookAround } from "../engine/look_around.ts";
 import { planRun } from "../engine/plan_run.ts";
 import { realSignals } from "../engine/process_signals.ts";
 import { prepareCaches } from "../engine/tool_caches.ts";
-import { MAX_SHARES, resolveMounts } from "../engine/resolve_mounts.ts";
+import { MAX_SHARES } from "../engine/resolve_mounts.ts";
 import { run } from "../engine/run.ts";
 import type { RunPlan } from "../engine/run_plan.ts";
 import { processIo } from "../engine/stdio.ts";
@@ -37,6 +38,7 @@ import { resolveTool } from "../tools/resolve.ts";
 import { readInstalled } from "../tools/installed.ts";
 import { chooseVersion } from "../tools/choose_version.ts";
 import { holdRootfs } from "../tools/ready_rootfs.ts";
+import { beginLook } from "./aftermath.ts";
 import { endAs } from "./end_process.ts";
 import { writeAll } from "./output.ts";
 import { ProgressLine } from "./progress_line.ts";
@@ -103,9 +105,7 @@ export async function runTool(
   const settings = mergeSettings([
     definition?.settings ?? {},
     tool.settings ?? {},
-    ...files.flatMap(({ config, directory }) =>
-      layersFor(config, tool.name).map((layer) => anchored(layer, directory, host.home))
-    ),
+    ...layersOf(files, tool.name, host.home).map((layer) => layer.settings),
     anchored(request.settings, host.cwd(), host.home),
   ]);
   using caches = prepareCaches(
@@ -114,16 +114,17 @@ export async function runTool(
     definition?.caches ?? [],
     project === null ? null : await projectKey(project.root),
   );
-  const mounts = resolveMounts(settings.mounts, host, keptDirectories(host), project?.root ?? null);
-  const withCaches = mounts.length + caches.mounts.length < MAX_SHARES;
+  const found = lookAround(host, project, tool, settings, request);
+  const others = found.mounts.length + (found.files?.length ? 1 : 0);
+  const withCaches = others + caches.mounts.length < MAX_SHARES;
   const plan = planRun({
     host,
     tool,
     warm: definition?.warm ?? [],
     machine,
-    workspace: project,
     settings: withCaches ? { ...settings, env: { ...caches.env, ...settings.env } } : settings,
-    mounts: withCaches ? [...mounts, ...caches.mounts] : mounts,
+    ...found,
+    mounts: withCaches ? [...found.mounts, ...caches.mounts] : found.mounts,
     argv,
     user: request.user,
     network: await decideNetwork(host, settings.network, request.net),
@@ -131,7 +132,16 @@ export async function runTool(
   });
   timings.mark("plan");
   const own = { plan, backend: vmBackend(host, machine.helper, { leavesTeardown: true }), io: processIo() };
-  const exit = await carryOut(attachment?.attach(own) ?? own, host, timings);
+  const look = await beginLook(request, host, plan, project?.root ?? null);
+  let exit: Exit | undefined;
+  let error: unknown;
+  try {
+    exit = await carryOut(attachment?.attach(own) ?? own, host, timings);
+  } catch (caught) {
+    error = caught;
+  }
+  await look.end({ exit, error, phases: timings.phases, attempts: timings.attempts, network: null });
+  if (exit === undefined) throw error;
   if (project !== null && (tool !== installed || caches.mounts.length > 0)) {
     await noteRun(host, project.root, tool, tool !== installed);
   }
@@ -191,16 +201,11 @@ function commandLine(request: RunRequest, words: CommandWords, host: Host) {
   return { tool, argv: imageProcess({ config: { Entrypoint, Cmd } }, own, [...approval, ...args]).argv };
 }
 
-/** The user's own file, then the project's, accepted. */
-async function configFiles(host: Host, project: Project | null): Promise<RecipeFile[]> {
-  const own = await loadConfig(host, `${host.siloHome}/silo.toml`, "user");
-  const files: RecipeFile[] = own === undefined ? [] : [{ config: own.config, directory: host.siloHome }];
-  const shared = project?.configPath === undefined ? undefined : await loadConfig(host, project.configPath, "project");
-  if (shared !== undefined) {
-    await requireTrust(host, shared, asker(host));
-    files.push({ config: shared.config, directory: project!.root });
-  }
-  return files;
+/** The files that count, each accepted as far as it needs to be. */
+async function configFiles(host: Host, project: Project | null): Promise<readonly ConfigSource[]> {
+  const { sources, claims } = await readSources(host, project);
+  for (const claim of claims) await requireTrust(host, claim, asker(host));
+  return sources;
 }
 
 /** Somebody can be asked only where both what we say and what is typed go over a terminal. */

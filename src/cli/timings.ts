@@ -29,6 +29,11 @@ export class Timings {
     this.add(phase, this.#host.monotonic() - this.#told());
   }
 
+  /** What has been noted so far. */
+  get phases(): readonly { phase: string; milliseconds: number }[] {
+    return this.#phases;
+  }
+
   /** A line per phase; ends with a newline. */
   report(): string {
     const whole = this.#host.monotonic();

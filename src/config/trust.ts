@@ -4,60 +4,51 @@
  *
  * @module
  */
-import { SiloError } from "../errors.ts";
+import { printable, SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { ConfigFile } from "./config.ts";
-import type { LoadedConfig } from "./load.ts";
+import type { Claim } from "./layers.ts";
 import { describeWidened, isEmpty, type Item, NO_REACH, type Reach, reachOf, widened } from "./reach.ts";
 import { Remembered } from "./remembered.ts";
-
-/** What a file opens, one line each, for a person. Empty: it needs nobody's consent. */
-export function widenings(config: ConfigFile): string[] {
-  return describeWidened(widened(NO_REACH, reachOf(config)));
-}
 
 /** Asks the person; only called where there is one. `before`: whether something was accepted already. */
 export type AskTrust = (question: { path: string; widens: readonly string[]; before: boolean }) => Promise<boolean>;
 
 /**
- * Lets a project's file pass if it widens nothing since it was accepted, or is accepted now.
+ * Lets a claim pass if it is no wider than what was accepted, or is accepted now.
  *
  * @param ask undefined where nobody can be asked.
  * @throws {SiloError} if it is not accepted.
  */
-export async function requireTrust(
-  host: Host,
-  file: Pick<LoadedConfig, "path" | "config">,
-  ask: AskTrust | undefined,
-): Promise<void> {
-  const accepted = await acceptedReach(host, file.path);
-  const wanted = reachOf(file.config);
-  const more = widened(accepted ?? NO_REACH, wanted);
+export async function requireTrust(host: Host, claim: Claim, ask: AskTrust | undefined): Promise<void> {
+  const { key, shown, reach } = claim;
+  const accepted = await acceptedReach(host, key);
+  const more = widened(accepted ?? NO_REACH, reach);
   if (isEmpty(more)) {
     // Limits count from the first run on: who writes the file later must not be able to lift them unseen.
-    if (wanted.limits.length > 0 && !isEmpty(widened(wanted, accepted ?? NO_REACH))) {
-      await rememberReach(host, file.path, { grants: accepted?.grants ?? [], limits: wanted.limits }).catch(() => {});
+    if (reach.limits.length > 0 && !isEmpty(widened(reach, accepted ?? NO_REACH))) {
+      await rememberReach(host, key, { grants: accepted?.grants ?? [], limits: reach.limits }).catch(() => {});
     }
     return;
   }
   const widens = describeWidened(more);
-  if (await ask?.({ path: file.path, widens, before: accepted !== undefined })) {
-    return await rememberReach(host, file.path, wanted);
+  if (await ask?.({ path: shown, widens, before: accepted !== undefined })) {
+    return await rememberReach(host, key, reach);
   }
-  throw new SiloError(`could not use ${file.path}: what it opens to the sandbox has not been accepted`, {
+  throw new SiloError(`could not use ${printable(shown)}: what it opens to the sandbox has not been accepted`, {
     details: widens.map((line) => `- the sandbox ${line}`).join("\n"),
     hint: "If that is what you want: silo trust",
   });
 }
 
-/** What a file opens that has not been accepted yet. */
-export async function pendingWidenings(host: Host, path: string, config: ConfigFile): Promise<Reach> {
-  return widened(await acceptedReach(host, path) ?? NO_REACH, reachOf(config));
+/** What a claim opens that has not been accepted yet. */
+export async function pendingReach(host: Host, { key, reach }: Claim): Promise<Reach> {
+  return widened(await acceptedReach(host, key) ?? NO_REACH, reach);
 }
 
-/** Accepts all that a file opens. */
-export async function acceptFile(host: Host, path: string, config: ConfigFile): Promise<void> {
-  await rememberReach(host, path, reachOf(config));
+/** Accepts a claim as it is. */
+export async function accept(host: Host, { key, reach }: Claim): Promise<void> {
+  await rememberReach(host, key, reach);
 }
 
 /** Accepts what a person's own edit added, and nothing that waited for consent before. */
@@ -72,13 +63,24 @@ export async function acceptEdit(host: Host, path: string, before: ConfigFile, a
   });
 }
 
-export async function acceptedReach(host: Host, path: string): Promise<Reach | undefined> {
-  const text = await new Remembered(host, "trusted").read(path);
+export async function acceptedReach(host: Host, key: string): Promise<Reach | undefined> {
+  const text = await new Remembered(host, "trusted").read(key);
   return text === undefined ? undefined : parseReach(text);
 }
 
-async function rememberReach(host: Host, path: string, reach: Reach): Promise<void> {
-  await new Remembered(host, "trusted").remember(path, JSON.stringify(reach));
+/** The files of a directory and its parents that are remembered with limits. */
+export function limitedParents(host: Host, directory: string): string[] {
+  const limited = new Remembered(host, "trusted").all().filter(({ fact }) =>
+    (parseReach(fact)?.limits.length ?? 0) > 0
+  );
+  return limited.map(({ path }) => path).filter((path) => {
+    const parent = path.endsWith("/silo.toml") ? path.slice(0, -"/silo.toml".length) : undefined;
+    return parent !== undefined && `${directory}/`.startsWith(`${parent}/`);
+  });
+}
+
+async function rememberReach(host: Host, key: string, reach: Reach): Promise<void> {
+  await new Remembered(host, "trusted").remember(key, JSON.stringify(reach));
 }
 
 /** Undefined for what an older silo wrote: then it is asked again. */

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type ByteString, joinBytes } from "../helper/byte_string.ts";
+import type { Identity } from "../config/git.ts";
+import { type ByteString, joinBytes, textOf } from "../helper/byte_string.ts";
 import type { OwnerPlan } from "./run_plan.ts";
 
 /** Looks a variable of the host up. */
@@ -22,6 +23,10 @@ export interface EnvironmentRequest {
   readonly image: readonly string[];
   readonly owner: Pick<OwnerPlan, "name" | "home" | "shell">;
   readonly hasTerminal: boolean;
+  /** Who makes commits, as git on the host knows. */
+  readonly identity?: Identity | undefined;
+  /** The virtual environment that is active, absolute. */
+  readonly venv?: string | undefined;
   /** Names that were declared. One that is not set on the host is left out. */
   readonly passEnv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -40,6 +45,15 @@ export function guestEnvironment(request: EnvironmentRequest): ByteString[] {
   }
   variables.set("HOME", owner.home).set("USER", owner.name).set("LOGNAME", owner.name).set("SHELL", owner.shell);
   for (const [name, value] of Object.entries(request.network ?? {})) variables.set(name, value);
+  for (const role of ["AUTHOR", "COMMITTER"]) {
+    for (const field of ["name", "email"] as const) {
+      const value = request.identity?.[field];
+      if (value !== undefined) variables.set(`GIT_${role}_${field.toUpperCase()}`, value.replaceAll("\0", ""));
+    }
+  }
+  if (request.venv !== undefined) {
+    variables.set("VIRTUAL_ENV", request.venv).set("PATH", `${request.venv}/bin:${textOf(variables.get("PATH")!)}`);
+  }
   const passed = [...(request.hasTerminal ? OF_TERMINAL : []), ...ALWAYS, ...request.passEnv];
   for (const name of passed) {
     const value = host(name);

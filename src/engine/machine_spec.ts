@@ -6,12 +6,19 @@
 import type { Params } from "../helper/protocol.ts";
 import type { WindowSize } from "./backend.ts";
 import type { MachinePlan, RunPlan, SnapshotPlan } from "./run_plan.ts";
+import type { StagedFiles } from "./stage_files.ts";
 
 /** The number of the one process of a run. */
 export const PROCESS = 1;
 
 /** Parameters of `machine/start`. */
-export function machineSpec(plan: RunPlan, runDirectory: string, dataSocket: string): Params<"machine/start"> {
+export function machineSpec(
+  plan: RunPlan,
+  runDirectory: string,
+  dataSocket: string,
+  staged?: StagedFiles,
+): Params<"machine/start"> {
+  const { processes } = plan.machine;
   return {
     runDirectory,
     dataSocket,
@@ -20,8 +27,20 @@ export function machineSpec(plan: RunPlan, runDirectory: string, dataSocket: str
     scratch: plan.machine.scratch,
     cpus: plan.machine.cpus,
     memoryMiB: plan.machine.memoryMiB,
-    shares: plan.mounts.map(({ tag, hostPath, guestPath, readOnly }) => ({ tag, hostPath, guestPath, readOnly })),
-    guest: { hostname: "silo", workspace: plan.workspace, user: { ...plan.owner } },
+    shares: [
+      ...plan.mounts.map(({ tag, hostPath, guestPath, readOnly }) => ({ tag, hostPath, guestPath, readOnly })),
+      // As a whole the directory is seen nowhere, so its own place means nothing.
+      ...(staged === undefined ? [] : [
+        { tag: "files", hostPath: staged.hostPath, guestPath: "/", readOnly: true, files: [...staged.files] },
+      ]),
+    ],
+    guest: {
+      hostname: "silo",
+      workspace: plan.workspace,
+      user: { ...plan.owner },
+      ...(plan.covered.length > 0 && { covered: [...plan.covered] }),
+      ...(processes !== null && { processes }),
+    },
     ...(plan.network === null ? {} : { network: { certificates: plan.network.certificates } }),
     boot: plan.machine.boot,
     ...driverSpec(plan.machine),

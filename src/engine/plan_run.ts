@@ -4,6 +4,7 @@
  * @module
  */
 import { DEFAULT_MEMORY_MB, type MergedSettings } from "../config/config.ts";
+import type { Identity } from "../config/git.ts";
 import type { ByteString } from "../helper/byte_string.ts";
 import type { Host } from "../host.ts";
 import type { Machine } from "../machine/machine_file.ts";
@@ -11,10 +12,10 @@ import type { InstalledTool } from "../tools/installed.ts";
 import { guestEnvironment, type HostVariables } from "./guest_environment.ts";
 import { networkEnvironment } from "./network_environment.ts";
 import type { NetworkPlan } from "./network_plan.ts";
-import type { MountPlan, OwnerPlan, ProcessPlan, RunPlan } from "./run_plan.ts";
+import { withHooks } from "./hooks.ts";
+import type { FilePlan, MountPlan, OwnerPlan, ProcessPlan, RunPlan } from "./run_plan.ts";
+import { WORKSPACE, type WorkspacePlan } from "./workspace.ts";
 
-/** Where the project is seen in the sandbox. */
-export const WORKSPACE = "/workspace";
 const MAX_DEFAULT_CPUS = 4;
 /** A cold boot under software emulation takes about 4 s; a machine under load may take several times that. */
 const BOOT = { timeoutMs: 60_000, attempts: 2 };
@@ -25,10 +26,14 @@ export interface PlanInput {
   /** What the tool's definition says is a cheap start of it; empty: nothing is. */
   readonly warm: readonly string[];
   readonly machine: Pick<Machine, "kernel" | "initrd" | "scratch" | "qemu" | "guest">;
-  /** The project's directory on the host and where in it we are; null if none is shared. */
-  readonly workspace: { readonly root: string; readonly inside: string } | null;
+  /** Null if no project is shared. */
+  readonly workspace: WorkspacePlan | null;
   readonly settings: MergedSettings;
   readonly mounts: readonly MountPlan[];
+  readonly files?: readonly FilePlan[] | undefined;
+  /** The name of the project's virtual environment. */
+  readonly venv?: string | undefined;
+  readonly identity?: Identity | undefined;
   readonly argv: readonly ByteString[];
   readonly user: "host" | "root";
   readonly variables: HostVariables;
@@ -42,13 +47,14 @@ export function planRun(input: PlanInput): RunPlan {
   const owner = ownerOf(host.uid, host.gid);
   const user = input.user === "root" ? ownerOf(0, 0) : owner;
   const { stdio, terminal } = stdioPlan(host.terminals);
-  const workspace: MountPlan[] = input.workspace === null ? [] : [
-    { tag: "workspace", hostPath: input.workspace.root, guestPath: WORKSPACE, readOnly: false },
-  ];
+  const { workspace } = input;
+  const at = workspace?.mount.guestPath ?? WORKSPACE;
   const env = guestEnvironment({
     image: tool.environment,
     owner: user,
     hasTerminal: terminal !== null,
+    identity: input.identity,
+    venv: input.venv && `${at}/${input.venv}`,
     passEnv: settings.passEnv,
     env: settings.env,
     network: networkEnvironment(input.network ?? null),
@@ -60,6 +66,7 @@ export function planRun(input: PlanInput): RunPlan {
     machine: {
       cpus: settings.resources.cpus ?? Math.min(host.cpus, MAX_DEFAULT_CPUS),
       memoryMiB: settings.resources.memoryMB ?? DEFAULT_MEMORY_MB,
+      processes: settings.resources.processes ?? null,
       // On macOS the machine runs on a clone of the root file system, which is its writable layer.
       scratch: host.platform === "macos" ? null : {
         directory: `${host.siloHome}/scratch`,
@@ -76,21 +83,22 @@ export function planRun(input: PlanInput): RunPlan {
       },
       ...(host.platform === "macos" ? { apple: { agent: machine.guest.path } } : {}),
     },
-    mounts: [...workspace, ...input.mounts],
+    mounts: [...workspace === null ? [] : [workspace.mount], ...input.mounts],
+    files: input.files ?? [],
+    covered: workspace?.covered ?? [],
     network: input.network ?? null,
     process: {
-      argv: input.argv,
+      argv: withHooks(input.argv, settings.pre_run_hooks),
       env,
-      cwd: input.workspace === null
-        ? tool.process?.directory || user.home
-        : joinPath(WORKSPACE, input.workspace.inside),
+      cwd: workspace?.directory ?? (tool.process?.directory || user.home),
       // The person, with the groups of the image's own user: what the image opens to those groups stays open.
       user: { uid: user.uid, gid: user.gid, groups: input.user === "root" ? [] : tool.process?.groups ?? [] },
       stdio,
       terminal,
     },
     owner,
-    workspace: WORKSPACE,
+    workspace: at,
+    timeoutMs: timeoutOf(settings.resources.timeoutSeconds),
   };
 }
 
@@ -101,7 +109,7 @@ function warmEnvironment({ tool }: PlanInput, owner: OwnerPlan): ByteString[] {
 }
 
 /** In the sandbox everyone is called silo but root, and has the ids of the host, so that files agree on both sides. */
-function ownerOf(uid: number, gid: number): OwnerPlan {
+export function ownerOf(uid: number, gid: number): OwnerPlan {
   return uid === 0
     ? { uid, gid, name: "root", home: "/root", shell: "/bin/sh" }
     : { uid, gid, name: "silo", home: "/home/silo", shell: "/bin/sh" };
@@ -117,6 +125,6 @@ export function stdioPlan(terminals: Host["terminals"]): Pick<ProcessPlan, "stdi
   };
 }
 
-function joinPath(directory: string, inside: string): string {
-  return inside === "" ? directory : `${directory}/${inside}`;
+function timeoutOf(seconds: number | undefined): number | null {
+  return seconds === undefined ? null : Math.ceil(seconds * 1_000);
 }

@@ -7,13 +7,11 @@ import type { MountSetting } from "../config/config.ts";
 import { assertShareable, contains } from "../config/project.ts";
 import { printable, reasonOf, SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { guestPath } from "./guest_path.ts";
 import type { MountPlan } from "./run_plan.ts";
 
 /** Every machine has this many slots for shares; the project takes one. */
 export const MAX_SHARES = 8;
-
-/** Places in the sandbox that hold its own system. */
-const RESERVED = ["/proc", "/sys", "/dev", "/run", "/etc", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/boot"];
 
 /**
  * Looks every mount up on the host.
@@ -63,7 +61,7 @@ function realDirectory(path: string, shown: string): string {
  * Refuses a path that enters a directory which a sandbox can write and leaves it by a symbolic link: the link may be a
  * sandbox's work, and consent to `./data` is no consent to where it leads today.
  */
-function assertNoPlantedLink(path: string, writable: readonly string[]): void {
+export function assertNoPlantedLink(path: string, writable: readonly string[]): void {
   let at = "/";
   for (const part of path.split("/").filter((part) => part !== "" && part !== ".")) {
     const next = Deno.realPathSync(`${at}/${part}`);
@@ -76,14 +74,4 @@ function assertNoPlantedLink(path: string, writable: readonly string[]): void {
     }
     at = next;
   }
-}
-
-function guestPath(target: string): string {
-  const path = target.replace(/\/+/g, "/").replace(/(.)\/$/, "$1");
-  const refuse = (why: string) => new SiloError(`could not mount on ${printable(target)} in the sandbox: ${why}`);
-  if (path.split("/").some((part) => part === "." || part === "..")) throw refuse("it contains . or ..");
-  if (path === "/") throw refuse("it is the root of the sandbox itself");
-  const reserved = RESERVED.find((directory) => contains(directory, path));
-  if (reserved !== undefined) throw refuse(`${reserved} belongs to the sandbox's own system`);
-  return path;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { EXIT, SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import {
   type Backend,
@@ -44,6 +45,7 @@ export async function run<Plan extends RunnablePlan>(
 /** What of a plan the terminal and the signals are about. */
 export interface RunnablePlan {
   readonly process: Pick<RunPlan["process"], "stdio" | "terminal">;
+  readonly timeoutMs?: number | null;
 }
 
 class RunControl<Plan extends RunnablePlan> {
@@ -56,9 +58,13 @@ class RunControl<Plan extends RunnablePlan> {
   #abortedBy: HandledSignal | undefined;
   #suspending = false;
   readonly #stopListening: () => void;
+  readonly #timeoutMs: number | null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isLate = false;
 
   constructor(plan: Plan, backend: Backend<Plan>, environment: RunEnvironment) {
     this.#environment = environment;
+    this.#timeoutMs = plan.timeoutMs ?? null;
     const { terminal, signals, events } = environment;
     this.#wantsRaw = plan.process.terminal?.mode === "full";
     const size = plan.process.terminal === null ? null : terminal.size() ?? null;
@@ -79,13 +85,17 @@ class RunControl<Plan extends RunnablePlan> {
 
   async exit(): Promise<Exit> {
     try {
-      return await this.#running.exited;
+      const exit = await this.#running.exited;
+      if (this.#isLate) throw this.#late();
+      return exit;
     } catch (error) {
+      if (error instanceof MachineKilled && this.#isLate) throw this.#late();
       if (error instanceof MachineKilled && this.#abortedBy !== undefined) {
         return { signal: this.#abortedBy, number: ABORT_NUMBERS[this.#abortedBy] ?? 2 };
       }
       throw error;
     } finally {
+      clearTimeout(this.#timer);
       this.#stopListening();
       this.#environment.terminal.restore();
     }
@@ -95,6 +105,23 @@ class RunControl<Plan extends RunnablePlan> {
     this.#policy.started = true;
     this.#enterRaw();
     this.#resize(); // it may have changed while the machine came up
+    if (this.#timeoutMs !== null) {
+      this.#timer = setTimeout(() => this.#onLate(), Math.min(this.#timeoutMs, MAX_TIMER_MS));
+    }
+  }
+
+  /** Asks the program to end, then ends its machine. */
+  #onLate(): void {
+    this.#isLate = true;
+    void this.#running.signal("SIGTERM", "group");
+    this.#timer = setTimeout(() => this.#running.kill(), GRACE_MS);
+  }
+
+  #late(): SiloError {
+    return new SiloError(`could not let the tool go on: it ran for ${this.#timeoutMs! / 1_000} s, its limit`, {
+      hint: "The limit is resources.timeoutSeconds in silo.toml, or --timeout.",
+      exitCode: EXIT.TIMEOUT,
+    });
   }
 
   #onSignal(signal: HandledSignal): void {
@@ -148,6 +175,11 @@ class RunControl<Plan extends RunnablePlan> {
     if (size !== undefined) void this.#running.resize(size);
   }
 }
+
+/** How long a program that is late has to end by itself, milliseconds. */
+const GRACE_MS = 5_000;
+/** setTimeout() takes no more. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** How often to look whether the terminal is ours again, milliseconds. */
 const TERMINAL_POLL_MS = 200;

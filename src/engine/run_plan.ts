@@ -14,6 +14,10 @@ export interface RunPlan {
   readonly image: ImagePlan;
   readonly machine: MachinePlan;
   readonly mounts: readonly MountPlan[];
+  /** Single files, read-only. */
+  readonly files: readonly FilePlan[];
+  /** Paths in the guest that something empty hides. */
+  readonly covered: readonly string[];
   /** null: none at all. There is no network card either way. */
   readonly network: NetworkPlan | null;
   readonly process: ProcessPlan;
@@ -21,6 +25,8 @@ export interface RunPlan {
   readonly owner: OwnerPlan;
   /** Where the project is seen in the guest, absolute. */
   readonly workspace: string;
+  /** How long the program may run, milliseconds; null: as long as it likes. */
+  readonly timeoutMs: number | null;
 }
 
 /** The root file system and the kernel that boots it. Paths are absolute, on the host. */
@@ -35,6 +41,8 @@ export interface ImagePlan {
 export interface MachinePlan {
   readonly cpus: number;
   readonly memoryMiB: number;
+  /** How many processes there may be at one time; null: as many as the kernel bears. */
+  readonly processes: number | null;
   /** The writable layer on the host's disk; null keeps it in the guest's memory. */
   readonly scratch: { readonly directory: string; readonly sizeMiB: number; readonly template: string } | null;
   readonly boot: { readonly timeoutMs: number; readonly attempts: number };
@@ -61,6 +69,14 @@ export interface MountPlan {
   /** Absolute, in the guest. */
   readonly guestPath: string;
   readonly readOnly: boolean;
+}
+
+/** A file of the host that the guest sees as it is at the start. */
+export interface FilePlan {
+  /** Absolute, free of symbolic links. */
+  readonly hostPath: string;
+  /** Absolute, in the guest. */
+  readonly guestPath: string;
 }
 
 export type StdioKind = "pipe" | "terminal" | "null";

@@ -28,6 +28,7 @@ import { announceRun } from "./run_file.ts";
 import { createRunDirectory, runBase, sweepRunDirectories } from "./run_directory.ts";
 import type { RunEgress } from "./run_egress.ts";
 import type { RunPlan } from "./run_plan.ts";
+import { stageFiles } from "./stage_files.ts";
 
 const SIGNAL_LIMIT_MS = 5_000;
 /** How long a program that only lends a hand may take. */
@@ -203,7 +204,7 @@ class VmRun implements Running {
     const initialized = client.initialize();
     const machine = client.request(
       "machine/start",
-      machineSpec(this.plan, runDirectory, dataSocket),
+      machineSpec(this.plan, runDirectory, dataSocket, stageFiles(this.plan.files, runDirectory)),
       { doing: "start the sandbox" },
       limit,
     );

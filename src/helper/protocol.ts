@@ -78,6 +78,7 @@ export const Share = z.strictObject({
   hostPath: absolute,
   guestPath: absolute,
   readOnly: z.boolean(),
+  files: z.array(z.strictObject({ name: z.string().regex(/^(?!\.{1,2}$)[^/\0]+$/), guestPath: absolute })).optional(),
 });
 
 export const MachineSpec = z.strictObject({
@@ -97,6 +98,8 @@ export const MachineSpec = z.strictObject({
     hostname: z.string(),
     workspace: absolute,
     user: z.strictObject({ uid, gid: uid, name: z.string(), home: absolute, shell: absolute }),
+    covered: z.array(absolute).optional(),
+    processes: positive.optional(),
   }),
   network: z.strictObject({ certificates: z.string() }).optional(),
   boot: z.strictObject({ timeoutMs: positive, attempts: positive }),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { WORKSPACE } from "../engine/plan_run.ts";
+import { WORKSPACE } from "../engine/workspace.ts";
 import type { LanguageServer } from "../tools/definition.ts";
 
 /** Where a project keeps programs of its own that run anywhere: scripts of the language itself. */

@@ -42,13 +42,14 @@ export const COMMANDS = [
   "ide",
   "net",
   "trust",
+  "init",
   "doctor",
   "version",
   "help",
 ] as const;
 
 /** Names that the plan of silo gives to commands to come: a tool that took one now would be lost then. */
-const TO_COME = "init reconnect workspace".split(" ");
+const TO_COME = "reconnect workspace".split(" ");
 
 /** What no tool and no shim may be called. */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set([...COMMANDS, ...TO_COME]);

@@ -1,9 +1,9 @@
 /** `silo trust` */
-import { loadConfig } from "../../config/load.ts";
+import { type Claim, readSources } from "../../config/layers.ts";
 import { findProject } from "../../config/project.ts";
+import { describeWidened, NO_REACH, widened } from "../../config/reach.ts";
 import { Remembered } from "../../config/remembered.ts";
-import { describeWidened } from "../../config/reach.ts";
-import { acceptedReach, acceptFile, type AskTrust, pendingWidenings, widenings } from "../../config/trust.ts";
+import { accept, acceptedReach, type AskTrust, pendingReach } from "../../config/trust.ts";
 import { printable, SiloError } from "../../errors.ts";
 import type { Host } from "../../host.ts";
 import { ensureSiloHome } from "../../tools/silo_home.ts";
@@ -11,32 +11,34 @@ import { askTrust } from "../ask_trust.ts";
 import { writeAll } from "../output.ts";
 
 export async function trust(host: Host, options: { yes?: boolean; revoke?: boolean }): Promise<void> {
-  const { configPath } = findProject(host.cwd());
-  if (configPath === undefined) {
+  const project = findProject(host.cwd());
+  const { claims } = await readSources(host, project);
+  if (claims.length === 0) {
     throw new SiloError("could not accept anything: there is no silo.toml here or in a parent directory");
   }
-  const shown = printable(configPath);
-  const trusted = new Remembered(host, "trusted");
-  if (options.revoke) {
-    await trusted.forget(configPath);
-    writeAll(Deno.stdout, `${shown} is not accepted any more\n`);
-    return;
+  for (const claim of claims) {
+    if (options.revoke) {
+      await new Remembered(host, "trusted").forget(claim.key);
+      writeAll(Deno.stdout, `${printable(claim.shown)} is not accepted any more\n`);
+    } else await trustOne(host, claim, options.yes);
   }
-  const file = await loadConfig(host, configPath, "project");
-  if (file === undefined) throw new SiloError(`could not read ${configPath}: it is gone`);
-  const before = await acceptedReach(host, configPath) !== undefined;
-  const widens = describeWidened(await pendingWidenings(host, configPath, file.config));
+}
+
+async function trustOne(host: Host, claim: Claim, yes: boolean | undefined): Promise<void> {
+  const shown = printable(claim.shown);
+  const before = await acceptedReach(host, claim.key) !== undefined;
+  const widens = describeWidened(await pendingReach(host, claim));
   if (widens.length === 0) {
-    const all = widenings(file.config).map((line) => `- the sandbox ${line}\n`).join("");
+    const all = describeWidened(widened(NO_REACH, claim.reach)).map((line) => `\n- the sandbox ${line}`).join("");
     const nothing = "opens nothing to the sandbox, so there is nothing to accept";
-    writeAll(Deno.stdout, `${shown} ${all === "" ? nothing : `is accepted already:\n${all.trimEnd()}`}\n`);
+    writeAll(Deno.stdout, `${shown} ${all === "" ? nothing : `is accepted already:${all}`}\n`);
     return;
   }
-  if (!await isWanted(host, { path: configPath, widens, before }, options.yes)) {
-    throw new SiloError(`could not accept ${configPath}: you said no`);
+  if (!await isWanted(host, { path: claim.shown, widens, before }, yes)) {
+    throw new SiloError(`could not accept ${shown}: you said no`);
   }
   ensureSiloHome(host);
-  await acceptFile(host, configPath, file.config);
+  await accept(host, claim);
   writeAll(Deno.stdout, `Accepted ${shown}; if it asks for more, you will be asked again\n`);
 }
 
@@ -44,7 +46,7 @@ async function isWanted(host: Host, question: Parameters<AskTrust>[0], yes?: boo
   if (!yes && host.terminals.stdin && host.terminals.stderr) return await askTrust(question);
   writeAll(Deno.stdout, question.widens.map((line) => `- the sandbox ${line}\n`).join(""));
   if (yes) return true;
-  throw new SiloError(`could not ask whether to accept ${question.path}: this is not a terminal`, {
+  throw new SiloError(`could not ask whether to accept ${printable(question.path)}: this is not a terminal`, {
     hint: "If you have read the list above and want it: silo trust --yes",
   });
 }

@@ -12,6 +12,7 @@ struct ShareMounts {
     /// only once at a time.
     private var staged: [[UInt8]: Path] = [:]
 
+    private static let covers: Path = "/var/lib/silo-covers"
     private static let staging: Path = "/run/silo-shares"
     private static let closed: MountFlags = [.noSetuid, .noDevices]
 
@@ -31,7 +32,9 @@ struct ShareMounts {
             let depths = [first, second].map { Path($0.element.guestPath).components.count }
             return depths[0] == depths[1] ? first.offset < second.offset : depths[0] < depths[1]
         }
-        for (_, share) in ordered { try mountOne(share) }
+        for (index, share) in ordered {
+            if share.tag.isEmpty { try cover(Path(share.guestPath), number: index) } else { try mountOne(share) }
+        }
         for path in staged.values {
             _ = path.withCString { silo_unmount_lazily($0) }
             _ = path.withCString { rmdir($0) }
@@ -60,7 +63,7 @@ struct ShareMounts {
 
     private mutating func stage(_ shares: [Configuration.Share]) throws(SystemError) {
         for (tag, users) in Dictionary(grouping: shares, by: \.tag)
-        where users.count > 1 || !Path(users[0].subpath).components.isEmpty {
+        where !tag.isEmpty && (users.count > 1 || !Path(users[0].subpath).components.isEmpty) {
             let path = ShareMounts.staging / "\(staged.count)"
             try Files.makeDirectories(path, mode: 0o700)
             // The file system is read-only only if nobody writes to it; the places have their own flags.
@@ -78,6 +81,24 @@ struct ShareMounts {
             try mountTag(share, at: target, share.readOnly)
         }
         if !share.readOnly { writable.append(target) }
+    }
+
+    /// Puts an empty directory (or file) of the guest's own over what is there, so that it is out of sight. What is
+    /// written there is gone with the machine.
+    private func cover(_ target: Path, number: Int) throws(SystemError) {
+        if Files.type(of: target) == nil {
+            // Where it cannot be made, as on a read-only share, there is nothing to hide.
+            do throws(SystemError) { try makeDirectory(target) } catch { return }
+        }
+        let empty = ShareMounts.covers / "\(number)"
+        if Files.isDirectory(target) {
+            try Files.makeDirectories(empty)
+        } else {
+            try Files.makeDirectories(ShareMounts.covers)
+            try Files.makeFile(empty)
+        }
+        Files.chown(empty, Files.Owner(uid: user.uid, gid: user.gid))
+        try bind(empty, at: target, false)
     }
 
     private func bind(_ source: Path, at target: Path, _ readOnly: Bool) throws(SystemError) {

@@ -42,7 +42,7 @@ extension Configuration {
             user: User(
                 uid: user.uid, gid: user.gid, name: Array(user.name.utf8), home: Array(user.home.utf8),
                 shell: Array(user.shell.utf8)),
-            shares: shares, hasNetwork: spec.network != nil,
+            shares: shares, processes: spec.guest.processes ?? 0, hasNetwork: spec.network != nil,
             certificates: Array((spec.network?.certificates ?? "").utf8))
     }
 

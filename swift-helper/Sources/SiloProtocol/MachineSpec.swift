@@ -33,6 +33,14 @@ public struct MachineSpec: Sendable, Equatable {
         public var hostPath: String
         public var guestPath: String
         public var readOnly: Bool
+        /// Single files of the share and where the guest sees each; given, the share is not seen as a whole.
+        public var files: [File]?
+    }
+
+    public struct File: Sendable, Equatable, Encodable {
+        /// In the share's directory.
+        public var name: String
+        public var guestPath: String
     }
 
     public struct User: Sendable, Equatable, Encodable {
@@ -47,6 +55,10 @@ public struct MachineSpec: Sendable, Equatable {
         public var hostname: String
         public var workspace: String
         public var user: User
+        /// Paths that something empty hides.
+        public var covered: [String]?
+        /// How many processes there may be at one time; nil: no limit but the kernel's.
+        public var processes: UInt32?
     }
 
     /// What stands in for a network card; each connection becomes a stream on the data socket.

@@ -92,7 +92,7 @@ extension MachineSpec.Scratch: Decodable {
 }
 
 extension MachineSpec.Share: Decodable {
-    private enum Keys: String, CodingKey { case tag, hostPath, guestPath, readOnly }
+    private enum Keys: String, CodingKey { case tag, hostPath, guestPath, readOnly, files }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
@@ -100,6 +100,20 @@ extension MachineSpec.Share: Decodable {
         hostPath = try container.path(.hostPath)
         guestPath = try container.path(.guestPath)
         readOnly = try container.decode(Bool.self, forKey: .readOnly)
+        files = try container.decodeIfPresent([MachineSpec.File].self, forKey: .files)
+    }
+}
+
+extension MachineSpec.File: Decodable {
+    private enum Keys: String, CodingKey { case name, guestPath }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Keys.self)
+        name = try container.text(.name, minimum: 1, limit: 255)
+        guestPath = try container.path(.guestPath)
+        guard name != ".", name != "..", !name.utf8.contains(UInt8(ascii: "/")) else {
+            throw container.invalid(.name, "is no name of a file")
+        }
     }
 }
 
@@ -123,13 +137,19 @@ extension MachineSpec.User: Decodable {
 }
 
 extension MachineSpec.Guest: Decodable {
-    private enum Keys: String, CodingKey { case hostname, workspace, user }
+    private enum Keys: String, CodingKey { case hostname, workspace, user, covered, processes }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         hostname = try container.text(.hostname, minimum: 1, limit: 64)
         workspace = try container.path(.workspace)
         user = try container.decode(MachineSpec.User.self, forKey: .user)
+        covered = try container.decodeIfPresent([String].self, forKey: .covered)
+        if let path = covered?.first(where: { !$0.hasPrefix("/") || $0.utf8.contains(0) }) {
+            throw container.invalid(.covered, "has \"\(path)\", which is no absolute path")
+        }
+        processes =
+            container.contains(.processes) ? try container.integer(.processes, in: Limits.processes) : nil
     }
 }
 

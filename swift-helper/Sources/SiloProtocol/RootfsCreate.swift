@@ -63,6 +63,8 @@ public enum Limits {
     public static let cpus = 1...255
     /// Every machine has this many share devices, so that all machines have the same devices.
     public static let shares = 8
+    /// The kernel's own limit of process ids.
+    public static let processes: ClosedRange<UInt32> = 1...4_194_304
     public static let bootTimeoutMs = 1...3_600_000
     public static let bootAttempts = 1...10
     /// What a message about the guest's console may hold, bytes.

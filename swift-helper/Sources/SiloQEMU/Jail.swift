@@ -10,6 +10,10 @@ struct Jail {
         var readable: [String] = []
         /// Directories that may be written.
         var writable: [String] = []
+        /// Directories and files in those above that are not to be seen: what hides them in the guest is the guest's
+        /// own, and its root could take it away.
+        var hiddenDirectories: [String] = []
+        var hiddenFiles: [String] = []
         /// Device files.
         var devices: [String] = []
     }
@@ -49,9 +53,16 @@ struct Jail {
         let rules =
             own.map { (path: $0, flag: "--ro-bind-try") } + view.readable.map { (path: $0, flag: "--ro-bind") }
             + view.writable.map { (path: $0, flag: "--bind") }
+            + view.hiddenDirectories.map { (path: $0, flag: "--tmpfs") }
+            + view.hiddenFiles.map { (path: $0, flag: "--ro-bind") }
         return rules.enumerated()
             .sorted { ($0.element.path.utf8.count, $0.offset) < ($1.element.path.utf8.count, $1.offset) }
-            .flatMap { [$0.element.flag, $0.element.path, $0.element.path] }
+            .flatMap { rule -> [String] in
+                let (path, flag) = rule.element
+                if flag == "--tmpfs" { return [flag, path] }
+                return [flag, view.hiddenFiles.contains(path) ? "/dev/null" : path, path]
+            }
+            + view.hiddenDirectories.flatMap { ["--remount-ro", $0] }
     }
 
     /// Where a command that is not the system's has its files: what its words name, and of `PREFIX/bin/program` the

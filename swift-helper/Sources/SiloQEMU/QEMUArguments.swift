@@ -175,10 +175,19 @@ struct QEMUArguments {
 
     /// What the guest is told to mount.
     static func shares(_ spec: MachineSpec) -> [Configuration.Share] {
-        spec.shares.enumerated().map { slot, share in
-            Configuration.Share(
-                tag: Array(tag(slot).utf8), guestPath: Array(share.guestPath.utf8), readOnly: share.readOnly)
+        let shares = spec.shares.enumerated().flatMap { slot, share in
+            let files = share.files?.map { (Array($0.name.utf8), $0.guestPath) } ?? [([], share.guestPath)]
+            return files.map { name, guestPath in
+                Configuration.Share(
+                    tag: Array(tag(slot).utf8), subpath: name, guestPath: Array(guestPath.utf8),
+                    readOnly: share.readOnly)
+            }
         }
+        let covers = (spec.guest.covered ?? []).map {
+            Configuration.Share(tag: [], guestPath: Array($0.utf8), readOnly: false)
+        }
+        // Without a project, as in a template, there is nothing to hide.
+        return shares.isEmpty ? [] : shares + covers
     }
 
     /// In QEMU's option lists a comma is written twice.

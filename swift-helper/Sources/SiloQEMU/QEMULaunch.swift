@@ -104,13 +104,28 @@ struct QEMULaunch {
     }
 
     private var view: Jail.View {
-        Jail.View(
+        let hidden = hiddenPaths
+        return Jail.View(
             readable: [spec.kernel.path, spec.kernel.initrd, emptyDirectory] + readableMemory
                 + spec.shares.filter(\.readOnly).map(\.hostPath),
             writable: spec.shares.filter { !$0.readOnly }.map(\.hostPath) + writableMemory,
+            hiddenDirectories: hidden.filter(\.isDirectory).map(\.path),
+            hiddenFiles: hidden.filter { !$0.isDirectory }.map(\.path),
             devices: accelerator == .kvm ? ["/dev/kvm"] : [])
     }
 
     private var writableMemory: [String] { if case .template(let file) = memory { [file] } else { [] } }
     private var readableMemory: [String] { if case .clone(let file) = memory { [file] } else { [] } }
+
+    /// What of the shares is covered in the guest, as far as it is there: of the host's paths.
+    private var hiddenPaths: [(path: String, isDirectory: Bool)] {
+        (spec.guest.covered ?? []).compactMap { covered in
+            let shares = spec.shares.filter { $0.files == nil && covered.hasPrefix($0.guestPath + "/") }
+            guard let share = shares.max(by: { $0.guestPath.utf8.count < $1.guestPath.utf8.count }) else { return nil }
+            let path = share.hostPath + covered.dropFirst(share.guestPath.count)
+            var status = stat()
+            guard lstat(path, &status) == 0 else { return nil }
+            return (path, status.st_mode & S_IFMT == S_IFDIR)
+        }
+    }
 }

@@ -59,7 +59,7 @@ public struct Configuration: Equatable, Sendable {
 
     /// A directory or file of the host.
     public struct Share: Equatable, Sendable {
-        /// 9p mount tag.
+        /// 9p mount tag; empty: no share, but something empty of the guest's own that hides what is at the guest path.
         public var tag: [UInt8]
         /// Relative path inside the share that is mounted; empty: all of it.
         public var subpath: [UInt8]

@@ -46,10 +46,11 @@ Deno.test("silo's flags stand before the tool, with = or as the next word", () =
     "9",
   );
   same(request.settings, {
+    mount: { readonly: undefined },
     env: { A: "b=c", B: "" },
     passEnv: ["TOKEN"],
     mounts: [{ source: "../d", target: "/d", readOnly: true }],
-    resources: { cpus: 3, memoryMB: 512 },
+    resources: { cpus: 3, memoryMB: 512, timeoutSeconds: undefined },
   });
   same([request.user, request.timing, request.workspace, request.exec], ["root", true, false, false]);
   same(request.args, ["--cpus", "9"]);

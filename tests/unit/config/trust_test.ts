@@ -1,12 +1,14 @@
 import { deepStrictEqual as same, match, rejects, strictEqual as eq } from "node:assert/strict";
 import type { ConfigFile } from "../../../src/config/config.ts";
 import type { SiloError } from "../../../src/errors.ts";
+import { describeWidened, NO_REACH, reachOf, widened } from "../../../src/config/reach.ts";
 import { Remembered } from "../../../src/config/remembered.ts";
-import { acceptEdit, type AskTrust, requireTrust, widenings } from "../../../src/config/trust.ts";
+import { acceptEdit, type AskTrust, requireTrust } from "../../../src/config/trust.ts";
 import { fakeHost, temporaryDirectory } from "../support.ts";
 
 const widening: ConfigFile = { passEnv: ["TOKEN"], mounts: [{ source: "/a", target: "/b" }] };
-const file = (config: ConfigFile) => ({ path: "/proj/silo.toml", config });
+const file = (config: ConfigFile, path = "/proj/silo.toml") => ({ key: path, shown: path, reach: reachOf(config) });
+const widenings = (config: ConfigFile) => describeWidened(widened(NO_REACH, reachOf(config)));
 const never: AskTrust = () => Promise.reject(new Error("asked"));
 
 Deno.test("what widens is named, wherever in the file it stands; what does not is passed over", () => {
@@ -96,7 +98,7 @@ Deno.test("what was accepted is not asked again, what is new or lies elsewhere i
     },
   );
   await rejects(
-    requireTrust(host, { ...file(widening), path: "/other/silo.toml" }, undefined),
+    requireTrust(host, file(widening, "/other/silo.toml"), undefined),
     /has not been accepted/,
   );
 });

@@ -4,6 +4,7 @@ import { mergeSettings } from "../../../src/config/config.ts";
 import { type PlanInput, planRun } from "../../../src/engine/plan_run.ts";
 import { machineSpec, processSpec } from "../../../src/engine/machine_spec.ts";
 import { MachineSpec, ProcessSpec } from "../../../src/helper/protocol.ts";
+import { planWorkspace } from "../../../src/engine/workspace.ts";
 import { fakeHost } from "../support.ts";
 
 const input = (changes: Partial<PlanInput> = {}): PlanInput => ({
@@ -26,9 +27,12 @@ const input = (changes: Partial<PlanInput> = {}): PlanInput => ({
     qemu: ["/usr/bin/qemu"],
     guest: { path: "/opt/silo-guest", size: 1, modified: 1 },
   },
-  workspace: { root: "/home/me/app", inside: "src" },
+  workspace: planWorkspace({ root: "/home/me/app", inside: "src" }, {}, () => "nothing"),
   settings: mergeSettings([]),
   mounts: [],
+  files: [],
+  venv: undefined,
+  identity: {},
   argv: ["python3", "app.py"],
   user: "host",
   variables: () => undefined,

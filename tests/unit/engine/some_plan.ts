@@ -6,6 +6,7 @@ export function somePlan(process: Partial<ProcessPlan> = {}): RunPlan {
     tool: "python",
     image: { rootfs: "/home/me/.silo/rootfs/a.ext4", kernel: "/k", initrd: "/i" },
     machine: {
+      processes: null,
       cpus: 1,
       memoryMiB: 512,
       scratch: null,
@@ -14,6 +15,9 @@ export function somePlan(process: Partial<ProcessPlan> = {}): RunPlan {
       stateDirectory: "/home/me/.silo/state",
       snapshots: null,
     },
+    files: [],
+    covered: [],
+    timeoutMs: null,
     mounts: [],
     network: null,
     process: {

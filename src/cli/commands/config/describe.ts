@@ -9,6 +9,7 @@ Changes are made in place: comments, order and all other lines of the file stay 
 as accepted by you (\`silo trust\`).
 
 Examples:
+  silo config show node                                   what holds here, and which file says so
   silo config network allow example.com '*.example.org' db.example.com:5432
   silo config network allow node registry.example.com     for one tool
   silo config network deny --global telemetry.example.com
@@ -20,6 +21,29 @@ Examples:
 export function describeConfigCommands(program: Command, host: Host, end: End): void {
   const config = program.command("config").description("look at settings and change them")
     .usage("COMMAND …").addHelpText("after", EXAMPLES);
+  const files = () => import("./files.ts");
+  config.command("show").argument("[tool]").description("show the merged settings, each value with its file")
+    .option("--json", "print JSON")
+    .action((tool, options) => end(import("./show.ts").then((it) => it.configShow(host, tool, options))));
+  config.command("paths").description("show which files are read")
+    .option("--json", "print JSON")
+    .action((options) => end(files().then((it) => it.configPaths(host, options))));
+  config.command("edit").description("open silo.toml in your editor; what you write counts as accepted")
+    .option("--global", "your own silo.toml instead of the project's")
+    .action((options) => end(files().then((it) => it.configEdit(host, options))));
+  config.command("default").description("print a silo.toml with everything that can be said, as comments")
+    .option("--global", "for your own file")
+    .action((options) => end(files().then((it) => it.configDefault(host, options))));
+  config.command("init").description("write such a file")
+    .option("--local", "here (if nothing is said)")
+    .option("--global", "in the silo home, for every project")
+    .action((options) => end(files().then((it) => it.configInit(host, options))));
+  config.command("migrate").argument("[file]").description("make a silo.toml of an older .siloconf or silo.jsonc")
+    .option("--global", "your own settings")
+    .action((file, options) => end(files().then((it) => it.configMigrate(host, file, options))));
+  config.command("schema").description("print the JSON Schema of silo.toml, for editors")
+    .option("--global", "of your own file")
+    .action((options) => end(files().then((it) => it.configSchema(host, options))));
   const edits = () => import("./edits.ts");
   const network = config.command("network").description("say which hosts may be reached").usage("COMMAND …");
   scoped(network.command("allow").argument("<[tool] host...>").description("let hosts be reached"))

@@ -1,0 +1,31 @@
+/** `silo config show` */
+import { layersOf, readSources } from "../../../config/layers.ts";
+import { findProject } from "../../../config/project.ts";
+import { type NamedLayer, provenanceOf, renderProvenance } from "../../../config/provenance.ts";
+import { isEmpty } from "../../../config/reach.ts";
+import { pendingReach } from "../../../config/trust.ts";
+import { printable, SiloError } from "../../../errors.ts";
+import type { Host } from "../../../host.ts";
+import { readDefinition } from "../../../tools/registry.ts";
+import { writeAll } from "../../output.ts";
+
+export async function configShow(host: Host, tool: string | undefined, options: { json?: boolean }): Promise<void> {
+  const { sources, claims } = await readSources(host, findProject(host.cwd()));
+  const definition = tool === undefined ? undefined : readDefinition(host, tool);
+  if (tool !== undefined && definition === undefined) {
+    throw new SiloError(`could not show the settings of ${printable(tool)}: no tool of that name is known`, {
+      hint: "`silo list --available` shows the tools.",
+    });
+  }
+  const registry: NamedLayer[] = definition === undefined
+    ? []
+    : [{ origin: `registry: ${tool}`, settings: definition.settings }];
+  const values = provenanceOf([...registry, ...layersOf(sources, tool, host.home)]);
+  if (options.json) writeAll(Deno.stdout, `${JSON.stringify(values, null, 2)}\n`);
+  else if (values.length === 0) writeAll(Deno.stdout, "# Nothing is set; `silo config default` shows what can be.\n");
+  else writeAll(Deno.stdout, printable(renderProvenance(values)));
+  for (const claim of claims) {
+    if (isEmpty(await pendingReach(host, claim))) continue;
+    writeAll(Deno.stderr, `silo: ${printable(claim.shown)} opens more than was accepted: silo trust\n`);
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Which layer each value of the merged settings comes from, for `silo config show`. Pure.
+ *
+ * @module
+ */
+import type { Settings } from "./config.ts";
+import { fieldOf, FIELDS, type MergeRule } from "./fields.ts";
+import { mergeValues } from "./merge.ts";
+import { tomlKeys, tomlValue } from "./toml_text.ts";
+
+/** One value: of a list one of its items, of a table of names one of its members. */
+export interface Provenance {
+  /** The full key: `env.DEBUG`, `network.allow`. */
+  readonly key: string;
+  readonly value: unknown;
+  readonly origin: string;
+}
+
+export interface NamedLayer {
+  readonly origin: string;
+  readonly settings: Settings;
+}
+
+/** All values of all fields, in the order of the documentation. Layers: the weakest first. */
+export function provenanceOf(layers: readonly NamedLayer[]): Provenance[] {
+  return Object.entries(FIELDS).flatMap(([field, rule]) => {
+    const values = layers.flatMap(({ origin, settings }) => {
+      const value = fieldOf(settings, field);
+      return value === undefined ? [] : [{ origin, value }];
+    });
+    return values.length === 0 ? [] : ofField(field, rule, values);
+  });
+}
+
+function ofField(field: string, rule: MergeRule, values: { origin: string; value: unknown }[]): Provenance[] {
+  const merged = mergeValues(rule, values.map(({ value }) => value));
+  if (rule === "replace") return [{ key: field, value: merged, origin: values.at(-1)!.origin }];
+  if (rule === "by name") {
+    return Object.entries(merged as object).map(([name, value]) => ({
+      key: `${field}.${tomlKeys([name])}`,
+      value,
+      origin: values.findLast((it) => Object.hasOwn(it.value as object, name))!.origin,
+    }));
+  }
+  const items = values.flatMap(({ origin, value }) => [value].flat().map((item) => ({ origin, item })));
+  if (rule === "append") return items.map(({ origin, item }) => ({ key: field, value: item, origin }));
+  const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+  return (merged as unknown[]).map((item) => {
+    const has = (it: { item: unknown }) => same(it.item, item);
+    // What unites is the first one's who said it; of mounts the last one counts.
+    const from = rule === "unite" ? items.find(has) : items.findLast(has);
+    return { key: field, value: item, origin: from!.origin };
+  });
+}
+
+/** The values as TOML, each with its origin beside it. */
+export function renderProvenance(values: readonly Provenance[]): string {
+  const rows: [string, string][] = [];
+  for (let i = 0; i < values.length;) {
+    const { key } = values[i]!;
+    const rule = FIELDS[key as keyof typeof FIELDS];
+    if (rule === undefined || rule === "replace") {
+      rows.push([`${key} = ${tomlValue(values[i]!.value)}`, values[i]!.origin]);
+      i++;
+      continue;
+    }
+    rows.push([`${key} = [`, ""]);
+    for (; values[i]?.key === key; i++) rows.push([`  ${tomlValue(values[i]!.value)},`, values[i]!.origin]);
+    rows.push(["]", ""]);
+  }
+  const width = Math.min(60, Math.max(0, ...rows.filter(([, origin]) => origin).map(([text]) => text.length)));
+  return rows.map(([text, origin]) => origin ? `${text.padEnd(width)}  # ${origin}\n` : `${text}\n`).join("");
+}

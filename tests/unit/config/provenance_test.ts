@@ -1,0 +1,45 @@
+import { deepStrictEqual as same, strictEqual as eq } from "node:assert/strict";
+import { provenanceOf, renderProvenance } from "../../../src/config/provenance.ts";
+import { parse } from "smol-toml";
+import { mergeSettings, type Settings } from "../../../src/config/config.ts";
+
+const weak: Settings = {
+  env: { A: "1", B: "1" },
+  passEnv: ["X"],
+  mounts: [{ source: "/1", target: "/t" }],
+  resources: { cpus: 1, memoryMB: 300 },
+  pre_run_hooks: ["a"],
+};
+const strong: Settings = {
+  env: { B: "2" },
+  passEnv: ["X", "Y"],
+  mounts: [{ source: "/2", target: "/t" }],
+  resources: { cpus: 2 },
+  ports: "auto",
+  pre_run_hooks: ["a"],
+};
+const layers = [{ origin: "weak", settings: weak }, { origin: "strong", settings: strong }];
+
+Deno.test("each value is told with the layer that it is from", () => {
+  same(provenanceOf(layers).map(({ key, value, origin }) => [key, value, origin]), [
+    ["env.A", "1", "weak"],
+    ["env.B", "2", "strong"],
+    ["passEnv", "X", "weak"],
+    ["passEnv", "Y", "strong"],
+    ["mounts", { source: "/2", target: "/t" }, "strong"],
+    ["resources.cpus", 2, "strong"],
+    ["resources.memoryMB", 300, "weak"],
+    ["ports", "auto", "strong"],
+    ["pre_run_hooks", "a", "weak"],
+    ["pre_run_hooks", "a", "strong"],
+  ]);
+  same(provenanceOf([]), []);
+});
+
+Deno.test("what is shown is TOML that says the merged settings", () => {
+  const text = renderProvenance(provenanceOf(layers));
+  const shown = parse(text) as unknown as Settings;
+  const plain = (it: unknown) => JSON.parse(JSON.stringify(it));
+  same(plain(mergeSettings([shown])), plain(mergeSettings([weak, strong])));
+  eq(text.split("\n").filter((line) => line.includes("# ")).length, 10);
+});
