@@ -164,6 +164,7 @@ function planBuild(
       ...settings,
       passEnv: [],
       passFiles: [],
+      ports: [],
       mounts: [],
       pre_run_hooks: [],
       env: { ...BUILD_ENV, ...settings.env },

@@ -7,6 +7,7 @@
  * @module
  */
 import type { MountSetting, Settings } from "../config/config.ts";
+import { parseForward } from "../engine/ports/plan_ports.ts";
 import { SiloError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
 import type { NetworkMode } from "../network/policy/policy.ts";
@@ -44,6 +45,7 @@ export const RUN_FLAGS = [
   { name: "--read-only", text: "let the tool read the project, not change it" },
   { name: "--user", value: "host|root", text: "who runs the tool in the sandbox: you (host), or its root" },
   { name: "--net", value: "MODE", text: "none, default (what rules allow), learn (propose rules) or open" },
+  { name: "--port", value: "[HOST:]PORT", text: "open a port of the sandbox on 127.0.0.1, or auto (may be repeated)" },
   { name: "--exec", text: "take what follows TOOL as a whole command line, run in its sandbox" },
   { name: "--no-workspace", text: "do not share the project directory" },
   { name: "--ask", text: "let a coding agent ask before its steps; without it the sandbox is what holds it" },
@@ -91,6 +93,7 @@ class Flags {
   #user: "host" | "root" = "host";
   #workspace = true;
   #net: NetworkMode = "default";
+  readonly #ports: string[] = [];
   #timing = false;
   #report: string | undefined;
   #ask = false;
@@ -158,6 +161,10 @@ class Flags {
       case "--net":
         this.#net = networkMode(value);
         break;
+      case "--port":
+        if (value !== "auto") parseForward(value);
+        this.#ports.push(value);
+        break;
       case "--exec":
         this.exec = true;
         break;
@@ -182,6 +189,7 @@ class Flags {
         env: this.#env,
         passEnv: this.#passEnv,
         mounts: this.#mounts,
+        ports: this.#ports,
         mount: { readonly: this.#readOnly },
         resources: { cpus: this.#cpus, memoryMB: this.#memoryMB, timeoutSeconds: this.#timeoutSeconds },
       },

@@ -7,7 +7,7 @@ import { bakedTool } from "../bakes/baked_tool.ts";
 import { extendedTool } from "../bakes/extended_tool.ts";
 import type { RecipeFile } from "../bakes/recipe.ts";
 import { noteRun, projectKey } from "../bakes/projects.ts";
-import { anchored, mergeSettings } from "../config/config.ts";
+import { anchored, type MergedSettings, mergeSettings } from "../config/config.ts";
 import { type ConfigSource, layersOf, readSources } from "../config/layers.ts";
 import { assertOwnProject, assertShareable, findProject, type Project } from "../config/project.ts";
 import { type AskTrust, requireTrust } from "../config/trust.ts";
@@ -117,6 +117,7 @@ export async function runTool(
   const found = lookAround(host, project, tool, settings, request);
   const others = found.mounts.length + (found.files?.length ? 1 : 0);
   const withCaches = others + caches.mounts.length < MAX_SHARES;
+  const secrets = await secretsOf(settings, host);
   const plan = planRun({
     host,
     tool,
@@ -127,7 +128,8 @@ export async function runTool(
     mounts: withCaches ? [...found.mounts, ...caches.mounts] : found.mounts,
     argv,
     user: request.user,
-    network: await decideNetwork(host, settings.network, request.net),
+    network: await decideNetwork(host, settings.network, request.net, "run", secrets),
+    placeholders: Object.fromEntries(secrets.map(({ name, placeholder }) => [name, placeholder])),
     variables: (name) => exactVariable(host.env, name),
   });
   timings.mark("plan");
@@ -199,6 +201,11 @@ function commandLine(request: RunRequest, words: CommandWords, host: Host) {
   const own = command === undefined ? {} : { entrypoint: command.split(" ") };
   const approval = request.ask ? [] : autoApproval(readDefinition(host, tool.name), command);
   return { tool, argv: imageProcess({ config: { Entrypoint, Cmd } }, own, [...approval, ...args]).argv };
+}
+
+async function secretsOf({ secrets }: MergedSettings, host: Host) {
+  if (Object.keys(secrets).length === 0) return [];
+  return (await import("../engine/read_secrets.ts")).readSecrets(secrets, host);
 }
 
 /** The files that count, each accepted as far as it needs to be. */

@@ -189,10 +189,10 @@ export function layersFor(file: ConfigFile, tool: string): Settings[] {
   return own === undefined ? [file] : [file, own];
 }
 
-/** The layer with the sources of its mounts and files made absolute. */
+/** The layer with the sources of its mounts, files and secrets made absolute. */
 export function anchored(settings: Settings, base: string, home: string): Settings {
-  const { mounts, passFiles } = settings;
-  if (mounts === undefined && passFiles === undefined) return settings;
+  const { mounts, passFiles, secrets } = settings;
+  if (mounts === undefined && passFiles === undefined && secrets === undefined) return settings;
   const absolute = (source: string) => {
     if (source === "~" || source.startsWith("~/")) return home + source.slice(1);
     return source.startsWith("/") ? source : `${base}/${source}`;
@@ -205,6 +205,14 @@ export function anchored(settings: Settings, base: string, home: string): Settin
         const { source, target } = typeof file === "string" ? { source: file, target: file } : file;
         return { source: absolute(source), target };
       }),
+    }),
+    ...(secrets && {
+      secrets: Object.fromEntries(
+        Object.entries(secrets).map(([name, { from, hosts }]) => {
+          const file = from.startsWith("file:") ? `file:${absolute(from.slice(5))}` : from;
+          return [name, { from: file, hosts }];
+        }),
+      ),
     }),
   };
 }

@@ -17,8 +17,8 @@ export interface DataStream {
   readonly first: Uint8Array;
 }
 
-/** Takes a stream that the guest opened: its header as it was parsed, and the bytes behind it. */
-export type TakeGuestStream = (connection: Deno.Conn, header: unknown, first: Uint8Array) => void;
+/** Takes a stream that belongs to no program: its header as it was parsed, and the bytes behind it. */
+export type TakeOtherStream = (connection: Deno.Conn, header: OtherHeader, first: Uint8Array) => void;
 
 /** Listens in the run directory, which nobody but its owner can enter. */
 export class DataSocket {
@@ -27,12 +27,12 @@ export class DataSocket {
   /** By process and stream. */
   readonly #streams = new Map<string, PromiseWithResolvers<DataStream>>();
 
-  readonly #takeGuestStream: TakeGuestStream | undefined;
+  readonly #takeOther: TakeOtherStream | undefined;
 
-  /** `takeGuestStream`: absent, such streams are closed. */
-  constructor(path: string, takeGuestStream?: TakeGuestStream) {
+  /** `takeOther`: absent, such streams are closed. */
+  constructor(path: string, takeOther?: TakeOtherStream) {
     this.path = path;
-    this.#takeGuestStream = takeGuestStream;
+    this.#takeOther = takeOther;
     this.#listener = Deno.listen({ transport: "unix", path });
     this.#acceptAll();
   }
@@ -68,8 +68,8 @@ export class DataSocket {
     if ("process" in parsed) {
       return this.#entry(`${parsed.process} ${parsed.stream}`).resolve({ connection, first: rest });
     }
-    if (this.#takeGuestStream === undefined) return connection.close();
-    this.#takeGuestStream(connection, parsed, rest);
+    if (this.#takeOther === undefined) return connection.close();
+    this.#takeOther(connection, parsed, rest);
   }
 }
 
@@ -79,12 +79,16 @@ interface ProgramHeader {
   readonly stream: StreamName;
 }
 
-/** Of a stream that the guest opened; whoever takes it checks the rest. */
-interface GuestHeader {
-  readonly stream: "egress";
+/** Of a stream of no program; whoever takes it checks the rest. */
+export interface OtherHeader {
+  /** The guest opened the first two; `port` leads to a port of it. */
+  readonly stream: "egress" | "agent" | "port";
+  readonly id?: unknown;
 }
 
-type Header = ProgramHeader | GuestHeader;
+const OTHERS: readonly string[] = ["egress", "agent", "port"] satisfies OtherHeader["stream"][];
+
+type Header = ProgramHeader | OtherHeader;
 
 async function readHeader(connection: Deno.Conn): Promise<{ parsed: Header; rest: Uint8Array } | undefined> {
   const buffer = new Uint8Array(MAX_HEADER_BYTES);
@@ -105,7 +109,7 @@ async function readHeader(connection: Deno.Conn): Promise<{ parsed: Header; rest
 export function parseHeader(line: string): Header | undefined {
   try {
     const header = JSON.parse(line);
-    if (header.process === undefined && header.stream === "egress") return header;
+    if (header.process === undefined && OTHERS.includes(header.stream)) return header;
     const stream = (["stdin", "stdout", "stderr", "terminal"] as const).find((name) => name === header.stream);
     return Number.isInteger(header.process) && stream ? { process: header.process, stream } : undefined;
   } catch {

@@ -6,6 +6,7 @@
 import type { NetworkSettings } from "../config/config.ts";
 import type { Host } from "../host.ts";
 import type { NetworkMode } from "../network/policy/policy.ts";
+import type { Secret } from "../network/secrets/secret.ts";
 import type { NetworkPlan } from "./network_plan.ts";
 
 /** `install`: while something is installed, built or added; `installAllow` counts then alone. */
@@ -21,9 +22,10 @@ export async function decideNetwork(
   settings: NetworkSettings,
   mode: NetworkMode = "default",
   phase: NetworkPhase = "run",
+  secrets: readonly Secret[] = [],
 ): Promise<NetworkPlan | null> {
   if (mode === "none" || (mode === "default" && opensNothing(settings, phase))) return null;
-  return (await import("./network_plan.ts")).planNetwork(host, settings, mode, phase);
+  return (await import("./network_plan.ts")).planNetwork(host, settings, mode, phase, secrets);
 }
 
 function opensNothing({ allow, installAllow, hostPorts, hostAccess }: NetworkSettings, phase: NetworkPhase): boolean {

@@ -32,6 +32,8 @@ export interface EnvironmentRequest {
   readonly env: Readonly<Record<string, string>>;
   /** What the sandbox's own network asks for; whoever sets one of these, by `passEnv` or `env`, means it. */
   readonly network?: Readonly<Record<string, string>>;
+  /** What stands whatever the settings say: a secret's name never holds its value, though it be passed on as well. */
+  readonly fixed?: Readonly<Record<string, string>>;
   readonly host: HostVariables;
 }
 
@@ -61,5 +63,6 @@ export function guestEnvironment(request: EnvironmentRequest): ByteString[] {
   }
   if (request.hasTerminal && !variables.has("TERM")) variables.set("TERM", "dumb");
   for (const [name, value] of Object.entries(request.env)) variables.set(name, value);
+  for (const [name, value] of Object.entries(request.fixed ?? {})) variables.set(name, value);
   return [...variables].map(([name, value]) => joinBytes(`${name}=`, value));
 }

@@ -26,7 +26,7 @@ export function networkEnvironment(network: NetworkPlan | null): Record<string, 
     ...proxies,
     ...Object.fromEntries(upper),
     NODE_USE_ENV_PROXY: "1", // node's own fetch, from 22.21 and 24
-    ...(network.certificates === "" ? {} : certificateVariables()),
+    ...(network.certificates === "" && network.secrets.length === 0 ? {} : certificateVariables()),
   };
 }
 

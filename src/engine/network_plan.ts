@@ -9,6 +9,7 @@ import type { Host } from "../host.ts";
 import { hostCertificates } from "../network/host_certificates.ts";
 import { composePolicy, isOffline } from "../network/policy/compose.ts";
 import type { NetworkMode, NetworkPolicy } from "../network/policy/policy.ts";
+import type { Secret } from "../network/secrets/secret.ts";
 import type { NetworkPhase } from "./decide_network.ts";
 
 /** What a run has instead of a network card. */
@@ -16,6 +17,8 @@ export interface NetworkPlan {
   readonly policy: NetworkPolicy;
   /** Certificate authorities (PEM) that the guest trusts beside its own; "" if there are none. */
   readonly certificates: string;
+  /** What only the egress knows. */
+  readonly secrets: readonly Secret[];
 }
 
 /**
@@ -28,9 +31,10 @@ export function planNetwork(
   settings: NetworkSettings,
   mode: NetworkMode,
   phase: NetworkPhase,
+  secrets: readonly Secret[] = [],
 ): NetworkPlan | null {
   const { allow = [], installAllow = [], deny = [], hostPorts = [] } = settings;
   const policy = composePolicy([{ allow, installAllow, deny, hostPorts }], phase, mode);
   if (isOffline(policy) && (mode === "none" || !settings.hostAccess)) return null;
-  return { policy, certificates: settings.hostCertificates === false ? "" : hostCertificates(host.env) };
+  return { policy, certificates: settings.hostCertificates === false ? "" : hostCertificates(host.env), secrets };
 }

@@ -13,8 +13,13 @@ import { guestEnvironment, type HostVariables } from "./guest_environment.ts";
 import { networkEnvironment } from "./network_environment.ts";
 import type { NetworkPlan } from "./network_plan.ts";
 import { withHooks } from "./hooks.ts";
+import { planPorts } from "./ports/plan_ports.ts";
 import type { FilePlan, MountPlan, OwnerPlan, ProcessPlan, RunPlan } from "./run_plan.ts";
+import { planSshAgent } from "./ssh_agent/plan_ssh_agent.ts";
 import { WORKSPACE, type WorkspacePlan } from "./workspace.ts";
+
+/** The guest agent's socket for ssh (`SSHAgentSocket` in swift-helper/). */
+const GUEST_SSH_AGENT = "/run/silo/ssh-agent.sock";
 
 const MAX_DEFAULT_CPUS = 4;
 /** A cold boot under software emulation takes about 4 s; a machine under load may take several times that. */
@@ -39,6 +44,8 @@ export interface PlanInput {
   readonly variables: HostVariables;
   /** null: none. Absent: the same. */
   readonly network?: NetworkPlan | null;
+  /** What stands in the environment for each secret. Absent: there are none. */
+  readonly placeholders?: Readonly<Record<string, string>>;
 }
 
 /** Decides everything about a run. */
@@ -49,6 +56,7 @@ export function planRun(input: PlanInput): RunPlan {
   const { stdio, terminal } = stdioPlan(host.terminals);
   const { workspace } = input;
   const at = workspace?.mount.guestPath ?? WORKSPACE;
+  const sshAgent = planSshAgent(settings.passSshAgent, input.variables);
   const env = guestEnvironment({
     image: tool.environment,
     owner: user,
@@ -58,6 +66,7 @@ export function planRun(input: PlanInput): RunPlan {
     passEnv: settings.passEnv,
     env: settings.env,
     network: networkEnvironment(input.network ?? null),
+    fixed: { ...input.placeholders, ...(sshAgent === null ? {} : { SSH_AUTH_SOCK: GUEST_SSH_AGENT }) },
     host: input.variables,
   });
   return {
@@ -87,6 +96,9 @@ export function planRun(input: PlanInput): RunPlan {
     files: input.files ?? [],
     covered: workspace?.covered ?? [],
     network: input.network ?? null,
+    // Whoever reads our messages elsewhere than on a terminal did not ask for offers.
+    ports: planPorts(settings.ports, host.terminals.stderr),
+    sshAgent,
     process: {
       argv: withHooks(input.argv, settings.pre_run_hooks),
       env,

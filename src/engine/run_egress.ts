@@ -8,6 +8,7 @@ import { reasonOf } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { Egress } from "../network/egress.ts";
 import { closeQuietly, type Duplex } from "../network/io/duplex.ts";
+import type { Secrets } from "../network/serve/guest_stream.ts";
 import type { NetworkPlan } from "./network_plan.ts";
 
 export class RunEgress {
@@ -17,13 +18,33 @@ export class RunEgress {
   readonly #warn: (message: string) => void;
   #loading: Promise<Egress | undefined> | undefined;
   #closed = false;
+  readonly #vault: (Secrets & { readonly certificate: string }) | undefined;
 
   /** `warn` takes what keeps the network from working at all. */
-  constructor(tool: string, plan: NetworkPlan, host: Host, warn: (message: string) => void) {
+  static async make(tool: string, plan: NetworkPlan, host: Host, warn: (message: string) => void): Promise<RunEgress> {
+    if (plan.secrets.length === 0) return new RunEgress(tool, plan, host, warn, undefined);
+    // Made at once: the guest is told of its authority when it boots.
+    const { Vault } = await import("../network/secrets/vault.ts");
+    return new RunEgress(tool, plan, host, warn, new Vault(plan.secrets, host.now()));
+  }
+
+  private constructor(
+    tool: string,
+    plan: NetworkPlan,
+    host: Host,
+    warn: (message: string) => void,
+    vault: (Secrets & { readonly certificate: string }) | undefined,
+  ) {
+    this.#vault = vault;
     this.#tool = tool;
     this.#plan = plan;
     this.#host = host;
     this.#warn = warn;
+  }
+
+  /** Certificate authorities, PEM, that the guest has to trust for this run. */
+  get certificates(): string {
+    return this.#plan.certificates + (this.#vault?.certificate ?? "");
   }
 
   /** Serves one stream to its end. `header` is the parsed line of it, `first` the bytes behind. Never throws. */
@@ -59,6 +80,7 @@ export class RunEgress {
         proxies: upstreamProxies(this.#host.env),
         log: (denial) => log.append(this.#tool, denial),
         clock: this.#host.now,
+        secrets: this.#vault,
         bug: (error) => this.#warn(`the network has a fault: ${reasonOf(error)}`),
       });
     } catch (error) {

@@ -6,6 +6,8 @@
  */
 import type { ByteString } from "../helper/byte_string.ts";
 import type { NetworkPlan } from "./network_plan.ts";
+import type { PortsPlan } from "./ports/plan_ports.ts";
+import type { SshAgentPlan } from "./ssh_agent/serve_agent.ts";
 
 /** One run of one program in one fresh machine. */
 export interface RunPlan {
@@ -20,6 +22,9 @@ export interface RunPlan {
   readonly covered: readonly string[];
   /** null: none at all. There is no network card either way. */
   readonly network: NetworkPlan | null;
+  readonly ports: PortsPlan;
+  /** null: the sandbox has no ssh-agent. */
+  readonly sshAgent: SshAgentPlan | null;
   readonly process: ProcessPlan;
   /** The person's identity on the host, which files on mounts belong to. */
   readonly owner: OwnerPlan;

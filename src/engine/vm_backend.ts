@@ -26,7 +26,7 @@ import { pumpIn, pumpOut, readOutput } from "./pumps.ts";
 import type { ExecServer } from "./exec/exec_server.ts";
 import { announceRun } from "./run_file.ts";
 import { createRunDirectory, runBase, sweepRunDirectories } from "./run_directory.ts";
-import type { RunEgress } from "./run_egress.ts";
+import { RunConnections } from "./run_connections.ts";
 import type { RunPlan } from "./run_plan.ts";
 import { stageFiles } from "./stage_files.ts";
 
@@ -64,7 +64,7 @@ class VmRun implements Running {
   #lastProcess = PROCESS;
   /** How the run ends; the first to settle it wins. */
   readonly #end = Promise.withResolvers<Exit>();
-  #egress: RunEgress | undefined;
+  #connections: RunConnections | undefined;
   #killed = false;
   #marked: number;
 
@@ -130,11 +130,9 @@ class VmRun implements Running {
     let sweep: Promise<unknown> | undefined;
     let left = false;
     try {
-      const egress = this.#egress = await this.#makeEgress();
-      socket = this.#socket = new DataSocket(
-        `${directory.path}/data`,
-        egress && ((connection, header, first) => void egress.serve(connection, header, first)),
-      );
+      const connections = await RunConnections.make(this.plan, this.host, (text) => this.events.warning(text));
+      this.#connections = connections;
+      socket = this.#socket = new DataSocket(`${directory.path}/data`, connections.take.bind(connections));
       const client = this.#client = this.#spawn();
       announceRun(this.host, directory.path, this.plan); // while the helper starts
       sweep = sweepRunDirectories(runBase(this.host), this.host.now());
@@ -152,17 +150,11 @@ class VmRun implements Running {
       this.#exec?.close();
       if (!left) await this.#client?.close();
       socket?.close();
-      const summary = await this.#egress?.close();
+      const summary = await this.#connections?.close();
       if (summary) this.events.network?.(summary);
       if (!left) await directory.remove();
       if (sweep && !left) await within(sweep, SWEEP_LIMIT_MS);
     }
-  }
-
-  async #makeEgress(): Promise<RunEgress | undefined> {
-    if (this.plan.network === null) return undefined;
-    const { RunEgress } = await import("./run_egress.ts");
-    return new RunEgress(this.plan.tool, this.plan.network, this.host, (message) => this.events.warning(message));
   }
 
   #spawn(): HelperClient {
@@ -177,6 +169,7 @@ class VmRun implements Running {
         if (processOf(params) === PROCESS) this.events.stopped(textField(params, "signal"));
         else this.#exec?.notify(params);
       },
+      "ports/listening": (params) => this.#connections?.listening(params),
       "machine/exited": (params) => this.#end.reject(machineLost(params)),
       "log": (params) => {
         if (["warn", "error"].includes(textField(params, "level"))) this.events.warning(textField(params, "message"));
@@ -204,7 +197,13 @@ class VmRun implements Running {
     const initialized = client.initialize();
     const machine = client.request(
       "machine/start",
-      machineSpec(this.plan, runDirectory, dataSocket, stageFiles(this.plan.files, runDirectory)),
+      machineSpec(
+        this.plan,
+        runDirectory,
+        dataSocket,
+        stageFiles(this.plan.files, runDirectory),
+        this.#connections?.certificates ?? "",
+      ),
       { doing: "start the sandbox" },
       limit,
     );
@@ -224,6 +223,14 @@ class VmRun implements Running {
     this.events.attempts(attemptsOf(started));
     await Promise.race([process, ended]);
     this.#mark("program start");
+    this.#connections?.started((stream, port) =>
+      client.request(
+        "stream/open",
+        { stream, port },
+        { doing: `connect to port ${port} of the sandbox` },
+        DIAL_LIMIT_MS,
+      )
+    );
     this.events.started();
   }
 

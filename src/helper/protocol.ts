@@ -102,6 +102,8 @@ export const MachineSpec = z.strictObject({
     processes: positive.optional(),
   }),
   network: z.strictObject({ certificates: z.string() }).optional(),
+  sshAgent: z.boolean().optional(),
+  watchPorts: z.boolean().optional(),
   boot: z.strictObject({ timeoutMs: positive, attempts: positive }),
   linux: z.strictObject({
     qemu: command,
@@ -144,6 +146,9 @@ export const SignalParams = z.strictObject({
   scope: z.enum(["process", "group"]),
 });
 export const ResizeParams = z.strictObject({ process: positive, rows: cells, columns: cells });
+const port = z.int().min(1).max(65_535);
+export const StreamOpenParams = z.strictObject({ stream: positive, port });
+export const PortsListeningParams = z.object({ ports: z.array(port) });
 export const Empty = z.object({});
 
 export const ExitedParams = z.object({
@@ -188,6 +193,7 @@ export const REQUESTS = {
   "process/start": { params: ProcessSpec, result: ProcessStartResult },
   "process/signal": { params: SignalParams, result: Empty },
   "process/resize": { params: ResizeParams, result: Empty },
+  "stream/open": { params: StreamOpenParams, result: Empty },
   "machine/stop": { params: Empty, result: Empty },
 } as const;
 
@@ -198,6 +204,7 @@ export const NOTIFICATIONS = {
   "machine/exited": MachineExitedParams,
   "progress": ProgressParams,
   "log": LogParams,
+  "ports/listening": PortsListeningParams,
 } as const;
 
 export type Method = keyof typeof REQUESTS;

@@ -34,7 +34,10 @@ export async function serveTunnel(
   via: Via,
 ): Promise<void> {
   const { client, guard, services: { limits } } = stream;
-  const speech = await listen(stream, verdict, server);
+  const { secrets } = stream.services;
+  const own = secrets?.secretsFor(authority.host, authority.port) ?? [];
+  // TLS takes over a connection only that nobody reads from; where secrets go, the client begins.
+  const speech = await listen(stream, verdict, own.length > 0 ? undefined : server);
   if (speech === undefined) return;
   if (speech === "http") {
     const locate = (head: Parameters<typeof parseOriginTarget>[0]) => parseOriginTarget(head, authority);
@@ -47,8 +50,6 @@ export async function serveTunnel(
     });
   }
   if (speech === "tls") {
-    const { secrets } = stream.services;
-    const own = secrets?.secretsFor(authority.host, authority.port) ?? [];
     try {
       if (own.length === 0) await passHello(stream, authority, verdict, server);
       // Whom a hello hides is not what is answered here, and its outer name must still be the host.
@@ -69,7 +70,7 @@ export async function serveTunnel(
 async function listen(
   { client, services }: GuestStream,
   verdict: Allowed,
-  server: Opened,
+  server: Opened | undefined,
 ): Promise<Speech | undefined> {
   // Once it is told, nothing here may touch the reader again: others look at what is in it.
   let told = false;
@@ -81,7 +82,9 @@ async function listen(
     }
     return undefined;
   };
-  if (!verdict.raw) return await deadline(hear(), services.limits.headMs, "waiting for the client's first bytes");
+  if (!verdict.raw || server === undefined) {
+    return await deadline(hear(), services.limits.headMs, "waiting for the client's first bytes");
+  }
   // Where anything may be spoken, the server may be the one to begin; neither TLS nor HTTP does.
   const greeted = server.reader.fill().then((more) => more ? "raw" as const : hear(), () => hear());
   try {

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -112,6 +113,55 @@ int silo_unix_connect(const char *path) {
     int fd = new_socket(AF_UNIX, SOCK_STREAM);
     if (fd < 0) return -1;
     return connect(fd, (struct sockaddr *)&name, sizeof name) < 0 ? fail_closing(fd) : fd;
+}
+
+int silo_unix_listen(const char *path, uint32_t uid, uint32_t gid, int backlog) {
+    struct sockaddr_un name;
+    memset(&name, 0, sizeof name);
+    name.sun_family = AF_UNIX;
+    if (strlen(path) >= sizeof name.sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    strcpy(name.sun_path, path);
+    int fd = new_socket(AF_UNIX, SOCK_STREAM);
+    if (fd < 0) return -1;
+    // Nobody can connect before listen, so the mode is there in time.
+    if (bind(fd, (struct sockaddr *)&name, sizeof name) < 0) return fail_closing(fd);
+    if (chmod(path, 0600) < 0 || chown(path, uid, gid) < 0 || listen(fd, backlog) < 0) return fail_closing(fd);
+    return fd;
+}
+
+/// How long a connection to loopback may stay undecided, milliseconds: only one whose listener's queue is full does.
+#define LOOPBACK_WAIT_MS 20
+
+static int connect_briefly(const struct sockaddr *name, socklen_t size) {
+    int fd = new_socket(name->sa_family, SOCK_STREAM);
+    if (fd < 0) return -1;
+    int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (connect(fd, name, size) == 0) return fd;
+    if (errno != EINPROGRESS) return fail_closing(fd);
+    struct pollfd state = {.fd = fd, .events = POLLOUT};
+    if (poll(&state, 1, LOOPBACK_WAIT_MS) <= 0) return fd;
+    int error = 0;
+    socklen_t length = sizeof error;
+    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);
+    if (error == 0) return fd;
+    errno = error;
+    return fail_closing(fd);
+}
+
+int silo_loopback_connect(uint16_t port) {
+    struct sockaddr_in v4 = ipv4(INADDR_LOOPBACK, port);
+    int fd = connect_briefly((struct sockaddr *)&v4, sizeof v4);
+    if (fd >= 0) return fd;
+    struct sockaddr_in6 v6;
+    memset(&v6, 0, sizeof v6);
+    v6.sin6_family = AF_INET6;
+    v6.sin6_addr = in6addr_loopback;
+    v6.sin6_port = htons(port);
+    return connect_briefly((struct sockaddr *)&v6, sizeof v6);
 }
 
 int silo_is_hung_up(int fd) {

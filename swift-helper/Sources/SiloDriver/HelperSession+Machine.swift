@@ -27,6 +27,17 @@ extension HelperSession {
         }
     }
 
+    /// Carries a connection to a port of the guest, once the machine runs.
+    func openPort(_ parameters: StreamOpenParameters, _ id: RequestID) throws {
+        guard case .starting(let start, _) = machine else {
+            throw HelperError(.machineGone, "there is no VM")
+        }
+        answer(id) {
+            try await start.value.machine.openPort(parameters.port, stream: parameters.stream)
+            return EmptyResult()
+        }
+    }
+
     /// Ends the machine, also while it starts; returns when it is gone.
     func stopMachine() async {
         switch machine {
@@ -71,6 +82,8 @@ private struct SessionEvents: MachineEvents {
     }
 
     func progress(_ progress: Progress) { outbox.notify(.progress(progress)) }
+
+    func portsListening(_ ports: [UInt16]) { outbox.notify(.portsListening(PortsListening(ports: ports))) }
 
     func log(_ level: LogLine.Level, _ message: String) {
         outbox.notify(.log(LogLine(level: level, message: message)))

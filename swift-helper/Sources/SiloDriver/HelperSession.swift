@@ -73,6 +73,7 @@ public actor HelperSession {
                 return EmptyResult()
             }
         case .processStart(let spec): try startProcess(spec, id)
+        case .streamOpen(let parameters): try openPort(parameters, id)
         case .processSignal(let parameters):
             try control(parameters.process, id) { try await $0.signal(parameters.signal, scope: parameters.scope) }
         case .processResize(let parameters):

@@ -56,9 +56,24 @@ public protocol Machine: Sendable {
     /// Starts a program. The machine takes the descriptors of `streams` over, also when this throws.
     func start(_ process: ProcessSpec, streams: ProcessStreams) async throws -> any GuestProcess
 
+    /// Connects to a port on the guest's loopback and carries the connection over the data socket, under the number
+    /// `stream`. Returns when the stream has begun; whether anybody listens there shows in it.
+    func openPort(_ port: UInt16, stream: UInt32) async throws
+
     /// Ends the VM, without telling the guest, and removes what the driver made for it. Takes at most two seconds.
     /// `MachineEvents.exited` is not called for it.
     func stop() async
+}
+
+extension Machine {
+    /// For drivers that cannot yet.
+    public func openPort(_ port: UInt16, stream: UInt32) async throws {
+        throw HelperError(.invalid, "this driver does not carry connections into the VM")
+    }
+}
+
+extension MachineEvents {
+    public func portsListening(_ ports: [UInt16]) {}
 }
 
 /// A program in the guest.
@@ -86,6 +101,9 @@ public protocol MachineEvents: Sendable {
     func exited(_ exit: MachineExited)
 
     func progress(_ progress: Progress)
+
+    /// Servers in the guest listen on other ports than before; only if `MachineSpec.watchPorts`.
+    func portsListening(_ ports: [UInt16])
 
     func log(_ level: LogLine.Level, _ message: String)
 }

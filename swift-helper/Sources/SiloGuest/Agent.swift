@@ -13,6 +13,10 @@ public final class Agent {
     private var machine: MachineSetup.Machine?
     private var isPrepared = false
     private var network: GuestNetwork?
+    private var sshAgent: SSHAgentSocket?
+    private var ports: PortConnections?
+    private var listening: ListeningPorts?
+    private var watchesPorts = false
     /// Nil for a real machine; in tests nothing is mounted and tools run with these.
     private let testLimits: ToolLimits?
     private let role: Role
@@ -95,7 +99,7 @@ public final class Agent {
                 case .initProcess: try MachineSetup.apply(configuration, isPrepared: isPrepared)
                 case .bridge: try MachineSetup.applyAsBridge(configuration)
                 }
-            if configuration.hasNetwork { network = try GuestNetwork(port: port) }
+            try connect(configuration)
             port.send(.configured)
             if let notice = network?.notice { port.send(.notice(message: Array(notice.utf8))) }
         } catch {
@@ -115,6 +119,26 @@ public final class Agent {
         }
     }
 
+    /// What leads out of the machine, and into it.
+    private func connect(_ configuration: Configuration) throws(SystemError) {
+        silo_raise_open_files()
+        let streams = StreamOpener(port: port)
+        if configuration.hasNetwork { network = try GuestNetwork(streams: streams) }
+        if configuration.passesSSHAgent {
+            let owner = Files.Owner(uid: configuration.user.uid, gid: configuration.user.gid)
+            sshAgent = try SSHAgentSocket(streams: streams, owner: owner)
+        }
+        let ports = PortConnections(port: port)
+        self.ports = ports
+        watchesPorts = configuration.watchesPorts
+        port.onOpened = { [unowned self] id, kind, payload in
+            guard case .port(let number) = try? StreamOpening(kind: kind, payload: payload, at: .guest) else {
+                return defect("OPEN of kind \(kind)")
+            }
+            ports.open(id, number)
+        }
+    }
+
     private func fail(_ message: String) {
         Console.say(message)
         port.send(.failed(message: Array(message.utf8)))
@@ -126,6 +150,7 @@ public final class Agent {
             request, port: port, beforeExit: { [unowned self] in settle() },
             onGone: { [unowned self] supervisor in gone(request.process, supervisor) })
         processes[request.process] = process
+        if watchesPorts, listening == nil { listening = ListeningPorts(port: port) }
         do {
             try process.start(machine?.limits ?? testLimits)
         } catch {

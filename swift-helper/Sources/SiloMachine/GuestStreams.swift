@@ -3,7 +3,7 @@ import SiloIO
 import SiloProtocol
 import SiloWire
 
-/// The streams that the guest opens: each becomes a connection to the CLI's data socket with a header that says what it
+/// The streams of no process. Those that the guest opens, and those to its ports: each becomes a connection to the CLI's data socket with a header that says what it
 /// is, and everything about it is decided there. Belongs to the reactor's thread.
 ///
 /// How many there can be is the wire's own limit. What is asked for that this machine was not given is refused: a guest
@@ -12,6 +12,7 @@ package final class GuestStreams {
     private let port: WirePort
     private let dataSocket: String
     private let hasNetwork: Bool
+    private let passesSSHAgent: Bool
     private let violation: (String) -> Void
     private var relays: [StreamID: StreamRelay] = [:]
 
@@ -19,6 +20,7 @@ package final class GuestStreams {
         self.port = port
         dataSocket = spec.dataSocket
         hasNetwork = spec.network != nil
+        passesSSHAgent = spec.sshAgent
         self.violation = violation
         // Each stream is a descriptor, and a shell's usual limit is lower than their number.
         if hasNetwork { silo_raise_open_files() }
@@ -35,17 +37,31 @@ package final class GuestStreams {
         }
     }
 
+    /// Opens a stream to a port on the guest's loopback.
+    package func openPort(_ number: UInt16, stream: UInt32) throws(HelperError) {
+        let opening = StreamOpening.port(number)
+        let id: StreamID
+        do {
+            id = try port.multiplexer.open(kind: opening.kind, payload: opening.payload)
+        } catch {
+            throw HelperError(.invalid, "cannot open a stream: \(error)")
+        }
+        port.flush()
+        connect(id, .port(stream: stream))
+    }
+
     /// The VM is gone.
     package func close() {
         for relay in relays.values { relay.cancel() }
     }
 
     private func header(for opening: StreamOpening) -> GuestStreamHeader? {
-        guard hasNetwork else { return nil }
-        return switch opening {
-        case .proxy: .proxy
-        case .dns: .dns
-        case .direct(let address, let port): .direct(address: "\(address)", port: port)
+        switch opening {
+        case .sshAgent: passesSSHAgent ? .sshAgent : nil
+        case .proxy: hasNetwork ? .proxy : nil
+        case .dns: hasNetwork ? .dns : nil
+        case .direct(let address, let port): hasNetwork ? .direct(address: "\(address)", port: port) : nil
+        case .port: nil
         }
     }
 

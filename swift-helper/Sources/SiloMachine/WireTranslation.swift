@@ -43,7 +43,8 @@ extension Configuration {
                 uid: user.uid, gid: user.gid, name: Array(user.name.utf8), home: Array(user.home.utf8),
                 shell: Array(user.shell.utf8)),
             shares: shares, processes: spec.guest.processes ?? 0, hasNetwork: spec.network != nil,
-            certificates: Array((spec.network?.certificates ?? "").utf8))
+            certificates: Array((spec.network?.certificates ?? "").utf8), passesSSHAgent: spec.sshAgent,
+            watchesPorts: spec.watchPorts)
     }
 
     /// Nanoseconds since 1970 (UTC).

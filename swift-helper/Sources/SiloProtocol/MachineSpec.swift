@@ -114,6 +114,10 @@ public struct MachineSpec: Sendable, Equatable {
     public var guest: Guest
     /// nil: the guest has no network.
     public var network: Network?
+    /// Whether the guest has a socket for ssh that leads to the CLI.
+    public var sshAgent: Bool
+    /// Whether `ports/listening` is wanted.
+    public var watchPorts: Bool
     public var boot: Boot
     public var linux: Linux?
     public var apple: Apple?

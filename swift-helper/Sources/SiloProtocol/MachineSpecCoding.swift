@@ -1,6 +1,7 @@
 extension MachineSpec: Codable {
     enum CodingKeys: String, CodingKey {
         case runDirectory, dataSocket, kernel, rootfs, scratch, cpus, memoryMiB, shares, guest, network, boot, linux
+        case sshAgent, watchPorts
         case apple
     }
 
@@ -16,6 +17,8 @@ extension MachineSpec: Codable {
         shares = try container.decode([Share].self, forKey: .shares)
         guest = try container.decode(Guest.self, forKey: .guest)
         network = try container.decodeIfPresent(Network.self, forKey: .network)
+        sshAgent = try container.decodeIfPresent(Bool.self, forKey: .sshAgent) ?? false
+        watchPorts = try container.decodeIfPresent(Bool.self, forKey: .watchPorts) ?? false
         boot = try container.decode(Boot.self, forKey: .boot)
         linux = try container.decodeIfPresent(Linux.self, forKey: .linux)
         apple = try container.decodeIfPresent(Apple.self, forKey: .apple)
@@ -44,6 +47,8 @@ extension MachineSpec: Codable {
         try container.encode(shares, forKey: .shares)
         try container.encode(guest, forKey: .guest)
         try container.encodeIfPresent(network, forKey: .network)
+        if sshAgent { try container.encode(true, forKey: .sshAgent) }
+        if watchPorts { try container.encode(true, forKey: .watchPorts) }
         try container.encode(boot, forKey: .boot)
         try container.encodeIfPresent(linux, forKey: .linux)
         try container.encodeIfPresent(apple, forKey: .apple)

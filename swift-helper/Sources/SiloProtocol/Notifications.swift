@@ -99,6 +99,7 @@ public enum HelperNotification: Sendable, Equatable {
     case machineExited(MachineExited)
     case progress(Progress)
     case log(LogLine)
+    case portsListening(PortsListening)
 }
 
 extension HelperNotification: Codable {
@@ -109,6 +110,7 @@ extension HelperNotification: Codable {
         case processStopped = "process/stopped"
         case machineExited = "machine/exited"
         case progress, log
+        case portsListening = "ports/listening"
     }
 
     public init(from decoder: any Decoder) throws {
@@ -120,6 +122,7 @@ extension HelperNotification: Codable {
         case .machineExited: self = .machineExited(try container.decode(MachineExited.self, forKey: .params))
         case .progress: self = .progress(try container.decode(Progress.self, forKey: .params))
         case .log: self = .log(try container.decode(LogLine.self, forKey: .params))
+        case .portsListening: self = .portsListening(try container.decode(PortsListening.self, forKey: .params))
         }
     }
 
@@ -132,6 +135,7 @@ extension HelperNotification: Codable {
         case .machineExited(let params): try encode(.machineExited, params, into: &container)
         case .progress(let params): try encode(.progress, params, into: &container)
         case .log(let params): try encode(.log, params, into: &container)
+        case .portsListening(let params): try encode(.portsListening, params, into: &container)
         }
     }
 

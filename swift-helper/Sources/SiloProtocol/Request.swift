@@ -32,6 +32,7 @@ public enum Call: Sendable, Equatable {
     case processStart(ProcessSpec)
     case processSignal(SignalParameters)
     case processResize(ResizeParameters)
+    case streamOpen(StreamOpenParameters)
 
     enum Method: String, CaseIterable {
         case initialize
@@ -43,6 +44,7 @@ public enum Call: Sendable, Equatable {
         case processStart = "process/start"
         case processSignal = "process/signal"
         case processResize = "process/resize"
+        case streamOpen = "stream/open"
     }
 }
 
@@ -103,6 +105,7 @@ extension Request: Codable {
         case .processStart: .processStart(try container.decode(ProcessSpec.self, forKey: .params))
         case .processSignal: .processSignal(try container.decode(SignalParameters.self, forKey: .params))
         case .processResize: .processResize(try container.decode(ResizeParameters.self, forKey: .params))
+        case .streamOpen: .streamOpen(try container.decode(StreamOpenParameters.self, forKey: .params))
         }
     }
 
@@ -120,6 +123,7 @@ extension Request: Codable {
         case .processStart(let params): try container.encode(params, forKey: .params)
         case .processSignal(let params): try container.encode(params, forKey: .params)
         case .processResize(let params): try container.encode(params, forKey: .params)
+        case .streamOpen(let params): try container.encode(params, forKey: .params)
         }
     }
 }

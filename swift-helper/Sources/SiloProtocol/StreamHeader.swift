@@ -17,7 +17,8 @@ public struct StreamHeader: Sendable, Equatable, Codable {
     public var line: [UInt8] { Array("{\"process\":\(process),\"stream\":\"\(stream.rawValue)\"}\n".utf8) }
 }
 
-/// The first line of a connection that carries a stream which the guest opened.
+/// The first line of a connection that carries a stream of no process: the guest opened it, or `stream/open` asked
+/// for it.
 public enum GuestStreamHeader: Sendable, Equatable {
     /// HTTP or SOCKS of the guest's proxy port.
     case proxy
@@ -25,15 +26,22 @@ public enum GuestStreamHeader: Sendable, Equatable {
     case dns
     /// A connection that a program made to one of the agent's addresses; `address` in dotted form.
     case direct(address: String, port: UInt16)
+    /// A connection to the guest's ssh-agent socket.
+    case sshAgent
+    /// The connection to a port of the guest that `stream/open` asked for under this number.
+    case port(stream: UInt32)
 
     /// The line as it goes over the wire.
     public var line: [UInt8] {
-        let via =
+        let fields =
             switch self {
-            case .proxy: "\"proxy\""
-            case .dns: "\"dns\""
-            case .direct(let address, let port): "\"direct\",\"address\":\"\(address)\",\"port\":\(port)"
+            case .proxy: "\"egress\",\"via\":\"proxy\""
+            case .dns: "\"egress\",\"via\":\"dns\""
+            case .direct(let address, let port):
+                "\"egress\",\"via\":\"direct\",\"address\":\"\(address)\",\"port\":\(port)"
+            case .sshAgent: "\"agent\""
+            case .port(let stream): "\"port\",\"id\":\(stream)"
             }
-        return Array("{\"stream\":\"egress\",\"via\":\(via)}\n".utf8)
+        return Array("{\"stream\":\(fields)}\n".utf8)
     }
 }

@@ -51,6 +51,7 @@ final class MachineCore {
     var booted: ((Result<MachineStarted, HelperError>) -> Void)?
     private var stopped: [() -> Void] = []
     private var notices = RateLimit(burst: 20, perSecond: 2)
+    private var listenings = RateLimit(burst: 20, perSecond: 2)
     private var stops = RateLimit(burst: 50, perSecond: 20)
 
     init(reactor: Reactor, setup: Setup, events: any MachineEvents) {
@@ -104,6 +105,12 @@ final class MachineCore {
         send(.clock(Configuration.now()))
     }
 
+    /// Carries a connection to a port of the guest.
+    func openPort(_ port: UInt16, stream: UInt32) throws(HelperError) {
+        guard case .running = state, let streams else { throw HelperError(.machineGone, "the VM has ended") }
+        try streams.openPort(port, stream: stream)
+    }
+
     /// Forgets the machine; nothing of it is left.
     func end() {
         if case .ended = state { return }
@@ -137,6 +144,7 @@ final class MachineCore {
             case .exited(let process, let status): try table.handleExited(process, status)
             case .stopped(let process, let number): handleStopped(process, number, table)
             case .notice(let message): handleNotice(message)
+            case .listening(let ports): handleListening(ports)
             default: throw .init(message: "control message \(message.kind) at the wrong time")
             }
         } catch {
@@ -155,6 +163,11 @@ final class MachineCore {
     private func handleNotice(_ bytes: [UInt8]) {
         guard notices.admits(now: Reactor.now()) else { return }
         events.log(.warn, "guest: \(ConsoleText.sanitized(bytes, limit: 1_000))")
+    }
+
+    private func handleListening(_ ports: [UInt16]) {
+        guard setup.spec.watchPorts, listenings.admits(now: Reactor.now()) else { return }
+        events.portsListening(ports)
     }
 
     private func portClosed(_ end: PortEnd) {

@@ -47,6 +47,12 @@ struct QEMUMachine: Machine {
         return QEMUProcess(pid: pid, number: process.process, machine: self)
     }
 
+    func openPort(_ port: UInt16, stream: UInt32) async throws {
+        let _: Void = try await call { core, continuation in
+            continuation.resume(with: Result { try core.openPort(port, stream: stream) })
+        }
+    }
+
     func stop() async {
         await withCheckedContinuation { continuation in
             mailbox.post { core.value.stop { continuation.resume() } }

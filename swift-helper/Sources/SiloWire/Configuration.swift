@@ -5,7 +5,7 @@
 /// user {uid u32, gid u32, name bytes, home bytes, shell bytes},
 /// shares list of {tag bytes, subpath bytes, guest path bytes, read-only u8, msize u32},
 /// sysctls list of {name bytes, value bytes}, open files u32 (soft) and u32 (hard), processes u32 (0: no limit),
-/// network u8 (0 none, 1 through streams), certificates bytes.
+/// network u8 (0 none, 1 through streams), certificates bytes, ssh agent u8, watch ports u8.
 public struct Configuration: Equatable, Sendable {
     /// Nanoseconds since 1970 (UTC): the guest's clock is set to it.
     public var clockNanoseconds: UInt64
@@ -29,6 +29,10 @@ public struct Configuration: Equatable, Sendable {
     public var hasNetwork: Bool
     /// Certificate authorities (PEM) to trust beside those of the image; may be empty.
     public var certificates: [UInt8]
+    /// Whether the agent serves a socket for ssh, each connection a stream to the host.
+    public var passesSSHAgent: Bool
+    /// Whether the agent tells which ports servers listen on.
+    public var watchesPorts: Bool
 
     /// Where the writable layer lives.
     public enum Scratch: UInt8, Sendable {
@@ -94,7 +98,7 @@ public struct Configuration: Equatable, Sendable {
         clockNanoseconds: UInt64, entropy: [UInt8], machineID: [UInt8], hostname: [UInt8], scratch: Scratch,
         user: User, shares: [Share], sysctls: [Sysctl] = [], openFilesSoft: UInt32 = 65_536,
         openFilesHard: UInt32 = 1_048_576, processes: UInt32 = 0, hasNetwork: Bool = false,
-        certificates: [UInt8] = []
+        certificates: [UInt8] = [], passesSSHAgent: Bool = false, watchesPorts: Bool = false
     ) {
         self.clockNanoseconds = clockNanoseconds
         self.entropy = entropy
@@ -109,6 +113,8 @@ public struct Configuration: Equatable, Sendable {
         self.processes = processes
         self.hasNetwork = hasNetwork
         self.certificates = certificates
+        self.passesSSHAgent = passesSSHAgent
+        self.watchesPorts = watchesPorts
     }
 }
 
@@ -140,6 +146,8 @@ extension Configuration {
         writer.integer(processes)
         writer.boolean(hasNetwork)
         writer.data(certificates)
+        writer.boolean(passesSSHAgent)
+        writer.boolean(watchesPorts)
     }
 
     init(from reader: inout ByteReader) throws(WireError) {
@@ -165,6 +173,8 @@ extension Configuration {
         processes = try reader.integer()
         hasNetwork = try reader.boolean()
         certificates = try reader.data()
+        passesSSHAgent = try reader.boolean()
+        watchesPorts = try reader.boolean()
         guard machineID.count == 16 else { throw .badControl("a machine id has 16 bytes") }
         guard (1...64).contains(hostname.count) else { throw .badControl("a hostname has 1 to 64 bytes") }
         guard entropy.count <= 512 else { throw .badControl("entropy has at most 512 bytes") }

@@ -65,6 +65,12 @@ extension ControlMessage {
         case 108: return .notice(message: try reader.data())
         case 109: return .pong(try reader.integer())
         case 110: return .prepared(warm: try reader.boolean())
+        case 120:
+            let ports = try reader.list(itemBytes: 2) { (reader: inout ByteReader) throws(WireError) -> UInt16 in
+                try reader.integer()
+            }
+            guard ports.count <= WireLimits.listeningPorts else { throw .badControl("too many ports") }
+            return .listening(ports: ports)
         default: throw .unknownControl(kind)
         }
     }

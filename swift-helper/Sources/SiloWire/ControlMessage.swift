@@ -23,6 +23,8 @@ public enum ControlMessage: Equatable, Sendable {
     case stopped(process: UInt32, signal: UInt8)
     case failed(message: [UInt8])
     case notice(message: [UInt8])
+    /// All ports that servers of the guest's programs listen on, at most `WireLimits.listeningPorts`; sent when it changes.
+    case listening(ports: [UInt16])
     case pong(UInt64)
     /// Nothing is on its way, in either direction: the machine may be stopped and copied now.
     case prepared(warm: Bool)
@@ -66,6 +68,7 @@ public enum ControlMessage: Equatable, Sendable {
         case .stopped: 106
         case .failed: 107
         case .notice: 108
+        case .listening: 120
         case .pong: 109
         case .prepared: 110
         }
@@ -114,6 +117,7 @@ public enum ControlMessage: Equatable, Sendable {
         case .stopped(let process, let signal):
             writer.integer(process)
             writer.integer(signal)
+        case .listening(let ports): writer.list(ports) { $0.integer($1) }
         case .failed(let message), .notice(let message): writer.data(message)
         }
         return writer.bytes

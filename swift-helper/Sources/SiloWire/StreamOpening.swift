@@ -8,11 +8,16 @@ public enum StreamOpening: Equatable, Sendable {
     case dns
     /// A TCP connection of the guest to an IPv4 address that the host's DNS answer gave out.
     case direct(address: IPv4Address, port: UInt16)
+    /// A connection to the guest's ssh-agent socket.
+    case sshAgent
+    /// A connection from outside to a server on the guest's loopback.
+    case port(UInt16)
 
     /// Who opens streams of this kind.
     public var opener: WireRole {
         switch self {
-        case .proxy, .dns, .direct: .guest
+        case .proxy, .dns, .direct, .sshAgent: .guest
+        case .port: .host
         }
     }
 
@@ -21,6 +26,8 @@ public enum StreamOpening: Equatable, Sendable {
         case .proxy: 1
         case .dns: 2
         case .direct: 3
+        case .sshAgent: 4
+        case .port: 5
         }
     }
 
@@ -28,7 +35,8 @@ public enum StreamOpening: Equatable, Sendable {
     public var payload: [UInt8] {
         var writer = ByteWriter()
         switch self {
-        case .proxy, .dns: break
+        case .proxy, .dns, .sshAgent: break
+        case .port(let port): writer.integer(port)
         case .direct(let address, let port):
             writer.integer(address.value)
             writer.integer(port)
@@ -49,7 +57,12 @@ public enum StreamOpening: Equatable, Sendable {
             let port = UInt16(bytes[4] | bytes[5] << 8)
             guard port > 0 else { throw .badOpening("port 0") }
             opening = .direct(address: IPv4Address(value: address), port: port)
-        case (1...3, let count): throw .badOpening("kind \(kind) with \(count) bytes")
+        case (4, 0): opening = .sshAgent
+        case (5, 2):
+            let port = UInt16(payload[0]) | UInt16(payload[1]) << 8
+            guard port > 0 else { throw .badOpening("port 0") }
+            opening = .port(port)
+        case (1...5, let count): throw .badOpening("kind \(kind) with \(count) bytes")
         default: throw .badOpening("unknown kind \(kind)")
         }
         guard opening.opener != role else { throw .badOpening("kind \(kind) from the wrong end") }

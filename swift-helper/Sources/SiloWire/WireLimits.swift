@@ -16,6 +16,8 @@ public enum WireLimits {
     public static let controlToHostBytes = 256 << 10
     /// Most streams that one side may have open at a time.
     public static let streams = 1024
+    /// Most ports in LISTENING.
+    public static let listeningPorts = 64
 }
 
 /// Which end of the wire this is. The host is the trusted end.

@@ -76,6 +76,8 @@ final class FakeMachine: Machine, Sendable {
         return FakeProcess(number: process.process, machine: self)
     }
 
+    func openPort(_ port: UInt16, stream: UInt32) async throws { record("open \(port) as \(stream)") }
+
     func stop() async { record("stop") }
 }
 

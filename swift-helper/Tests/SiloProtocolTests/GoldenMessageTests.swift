@@ -30,15 +30,17 @@ import Testing
         #expect(failure.error.code == kind.code)
     }
 
-    @Test(arguments: zip(Golden.read("data-socket").suffix(3), guestStreams))
+    @Test(arguments: zip(Golden.read("data-socket").suffix(5), guestStreams))
     func headersOfTheGuestsStreamsAreWrittenAsAgreed(_ golden: Golden, _ header: GuestStreamHeader) throws {
         #expect(try JSONCoding.decode(JSONValue.self, from: header.line) == golden.message)
         #expect(header.line.count <= StreamHeader.maximumBytes && header.line.last == UInt8(ascii: "\n"))
     }
 
-    static let guestStreams: [GuestStreamHeader] = [.proxy, .dns, .direct(address: "198.18.0.7", port: 5432)]
+    static let guestStreams: [GuestStreamHeader] = [
+        .proxy, .dns, .direct(address: "198.18.0.7", port: 5432), .sshAgent, .port(stream: 7),
+    ]
 
-    @Test(arguments: Golden.read("data-socket").dropLast(3))
+    @Test(arguments: Golden.read("data-socket").dropLast(5))
     func streamHeadersSurviveARoundTrip(_ golden: Golden) throws {
         try golden.expectRoundTrip(StreamHeader.self)
         let header = try JSONCoding.decode(StreamHeader.self, from: golden.body)

@@ -16,7 +16,7 @@ import Testing
             ),
         ],
         sysctls: [.init(name: Array("kernel.pid_max".utf8), value: Array("99".utf8))], processes: 512,
-        hasNetwork: true, certificates: Array("PEM".utf8))
+        hasNetwork: true, certificates: Array("PEM".utf8), passesSSHAgent: true, watchesPorts: true)
 
     static let start = StartRequest(
         process: 7, arguments: [Array("python".utf8), [], [0xff, 0x80], Array("--".utf8)],

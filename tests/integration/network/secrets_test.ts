@@ -53,12 +53,13 @@ async function setUp(
   certificates: { ca: string; cert: string; key: string },
   trusted = [certificates.ca],
   hosts = ["secret.test"],
+  allow = ["secret.test", "other.test"],
 ) {
   const server = tellingServer(certificates);
   const secret = new Secret("NPM_TOKEN", placeholderFor(VALUE), hosts, VALUE);
   const vault = new Vault([secret], Date.now(), trusted);
   const names = { "secret.test": [[PUBLIC]], "other.test": [[PUBLIC]] };
-  const egress = testEgress({ allow: ["secret.test", "other.test"] }, {
+  const egress = testEgress({ allow }, {
     names,
     servers: { [`${PUBLIC}:443`]: server.port },
   }, {
@@ -115,6 +116,14 @@ Deno.test({ name: "the host gets the value in every place, and the guest never d
   const { text } = await t.curl("-u", `me:${p}`, "https://secret.test/");
   eq(t.seen.pop()!.headers.authorization, `Basic ${btoa(`me:${VALUE}`)}`);
   ok(!text.includes(btoa(`me:${VALUE}`).slice(4, -4)), text);
+});
+
+Deno.test({ name: "a rule that lets anything be spoken on the port changes nothing", ignore }, async () => {
+  using certificates = makeCertificates("secret.test", "other.test");
+  await using t = await setUp(certificates, [certificates.ca], ["secret.test:443"], ["secret.test:443"]);
+  const { text, stderr } = await t.curl("-H", `Authorization: ${t.secret.placeholder}`, "https://secret.test/");
+  match(text, /HTTP\/1.1 200/, stderr);
+  eq(t.seen.pop()!.headers.authorization, VALUE);
 });
 
 Deno.test({ name: "other hosts get the placeholder, end to end", ignore }, async () => {

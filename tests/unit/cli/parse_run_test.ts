@@ -34,6 +34,8 @@ Deno.test("silo's flags stand before the tool, with = or as the next word", () =
     "TOKEN",
     "--mount",
     "../d:/d:ro",
+    "--port",
+    "8080:80",
     "--cpus=3",
     "--memory",
     "512",
@@ -50,6 +52,7 @@ Deno.test("silo's flags stand before the tool, with = or as the next word", () =
     env: { A: "b=c", B: "" },
     passEnv: ["TOKEN"],
     mounts: [{ source: "../d", target: "/d", readOnly: true }],
+    ports: ["8080:80"],
     resources: { cpus: 3, memoryMB: 512, timeoutSeconds: undefined },
   });
   same([request.user, request.timing, request.workspace, request.exec], ["root", true, false, false]);

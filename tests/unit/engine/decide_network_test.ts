@@ -41,14 +41,14 @@ Deno.test("the host's authorities are not handed on if that is switched off", as
 Deno.test("programs are told of the proxy in both cases, and of authorities where there are any", async () => {
   same(networkEnvironment(null), {});
   const { policy } = (await decideNetwork(host, { allow: ["a.com"] }))!;
-  const plain = networkEnvironment({ policy, certificates: "" });
+  const plain = networkEnvironment({ policy, certificates: "", secrets: [] });
   for (const name of ["http_proxy", "https_proxy", "all_proxy", "no_proxy"]) {
     eq(plain[name], plain[name.toUpperCase()]);
     ok(plain[name]);
   }
   match(plain.no_proxy!, /\blocalhost\b.*127\.0\.0\.1.*::1/);
   eq(plain.SSL_CERT_FILE, undefined);
-  const trusting = networkEnvironment({ policy, certificates: "PEM" });
+  const trusting = networkEnvironment({ policy, certificates: "PEM", secrets: [] });
   for (const name of ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "CARGO_HTTP_CAINFO", "PIP_CERT"]) {
     eq(trusting[name], "/run/silo/ca-bundle.pem");
   }

@@ -1,4 +1,5 @@
 /** A run plan for tests that care about one part of it. */
+import { NO_PORTS } from "../../../src/engine/ports/plan_ports.ts";
 import type { ProcessPlan, RunPlan } from "../../../src/engine/run_plan.ts";
 
 export function somePlan(process: Partial<ProcessPlan> = {}): RunPlan {
@@ -20,6 +21,8 @@ export function somePlan(process: Partial<ProcessPlan> = {}): RunPlan {
     timeoutMs: null,
     mounts: [],
     network: null,
+    ports: NO_PORTS,
+    sshAgent: null,
     process: {
       argv: ["true"],
       env: ["PATH=/usr/bin:/bin"],

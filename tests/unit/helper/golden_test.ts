@@ -55,7 +55,7 @@ for (const file of [...Deno.readDirSync(directory)].map((entry) => entry.name).s
 Deno.test("golden headers of the data socket are understood", () => {
   for (const entry of golden("data-socket.json")) {
     same(parseHeader(JSON.stringify(entry.message)), entry.message);
-    if (entry.message.process === undefined) same(egressHeader(entry.message), entry.message);
+    if (entry.message.stream === "egress") same(egressHeader(entry.message), entry.message);
   }
 });
 

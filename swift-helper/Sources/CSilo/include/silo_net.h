@@ -18,6 +18,10 @@ ssize_t silo_udp_send(int fd, const void *bytes, size_t count, uint32_t address,
 int silo_local_address(int fd, uint32_t *address, uint16_t *port);
 /// Connects a new non-blocking, close-on-exec Unix stream socket; EAGAIN if the listener's queue is full.
 int silo_unix_connect(const char *path);
+/// A Unix stream socket that listens at a new path, which only its owner (and root) may connect to.
+int silo_unix_listen(const char *path, uint32_t uid, uint32_t gid, int backlog);
+/// A non-blocking connection to a port on 127.0.0.1 or, if nobody listens there, on ::1. It may still be connecting.
+int silo_loopback_connect(uint16_t port);
 /// Whether a connection is over in both directions (poll's HUP).
 int silo_is_hung_up(int fd);
 /// Makes close end the connection by a reset (TCP; nothing elsewhere).

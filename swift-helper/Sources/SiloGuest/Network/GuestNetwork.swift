@@ -16,9 +16,8 @@ final class GuestNetwork {
     private(set) var notice: String?
 
     /// Throws if the proxy or DNS cannot be served.
-    init(port: WirePort) throws(SystemError) {
-        silo_raise_open_files()
-        streams = StreamOpener(port: port)
+    init(streams: StreamOpener) throws(SystemError) {
+        self.streams = streams
         let loopback = GuestNetworkPlan.loopback
         try listen(loopback, GuestNetworkPlan.proxyPort) { _ in .proxy }
         try listen(loopback, GuestNetworkPlan.dnsPort) { _ in .dns }

@@ -2,7 +2,7 @@ import CSilo
 import SiloIO
 import SiloWire
 
-/// A TCP port of the guest whose connections go to the host, each as a stream. While there are too many, connections
+/// A TCP port or Unix socket of the guest whose connections go to the host, each as a stream. While there are too many, connections
 /// wait in the kernel's queue.
 final class StreamListener {
     private static let backlog: Int32 = 1024
@@ -15,11 +15,25 @@ final class StreamListener {
     private var watch: Watch!
 
     /// `opening` says what the stream of a connection asks for; nil drops the connection.
-    init(
+    convenience init(
         streams: StreamOpener, address: IPv4Address, port: UInt16, opening: @escaping (Int32) -> StreamOpening?
     ) throws(SystemError) {
-        fd = silo_tcp_listen(address.value, port, Self.backlog)
+        let fd = silo_tcp_listen(address.value, port, Self.backlog)
         guard fd >= 0 else { throw SystemError("listen on \(address):\(port)") }
+        self.init(streams: streams, fd: fd, opening: opening)
+    }
+
+    /// A Unix socket at a path that is free. Only `owner` and root may connect.
+    convenience init(
+        streams: StreamOpener, path: Path, owner: Files.Owner, opening: @escaping (Int32) -> StreamOpening?
+    ) throws(SystemError) {
+        let fd = path.withCString { silo_unix_listen($0, owner.uid, owner.gid, Self.backlog) }
+        guard fd >= 0 else { throw SystemError("listen on \(path)") }
+        self.init(streams: streams, fd: fd, opening: opening)
+    }
+
+    private init(streams: StreamOpener, fd: Int32, opening: @escaping (Int32) -> StreamOpening?) {
+        self.fd = fd
         self.streams = streams
         self.opening = opening
         watch = streams.port.reactor.watch(fd, .read) { [unowned self] _ in accept() }
