@@ -191,8 +191,8 @@ Deno.test("the working directory is kept inside the project", async () => {
 Deno.test("any script may call silo by its path, from any directory", async () => {
   using project = makeProject();
   using elsewhere = makeProject();
-  Deno.symlinkSync(SILO, `${project.path}/link-to-silo`);
-  const { stdout } = await new Deno.Command(`${project.path}/link-to-silo`, {
+  Deno.symlinkSync(SILO, `${project.path}/silo`);
+  const { stdout } = await new Deno.Command(`${project.path}/silo`, {
     args: ["run", "python", "-c", "print(6*7)"],
     cwd: elsewhere.path,
     env: siloEnv(),
