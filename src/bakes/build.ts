@@ -133,7 +133,7 @@ async function runSteps(
         stopped: () => {},
         timing: () => {},
         attempts: () => {},
-        network: (summary) => refused = summary,
+        network: ({ summary }) => refused = summary,
         warning: () => {},
       },
       null,

@@ -12,7 +12,7 @@ import { type ConfigSource, layersOf, readSources } from "../config/layers.ts";
 import { assertOwnProject, assertShareable, findProject, type Project } from "../config/project.ts";
 import { type AskTrust, requireTrust } from "../config/trust.ts";
 import type { Progress } from "../debian/progress.ts";
-import type { Backend, Exit, RunIo } from "../engine/backend.ts";
+import type { Backend, Exit, NetworkOutcome, RunIo } from "../engine/backend.ts";
 import { decideNetwork } from "../engine/decide_network.ts";
 import { keptDirectories } from "../engine/kept_directories.ts";
 import { lookAround } from "../engine/look_around.ts";
@@ -135,14 +135,15 @@ export async function runTool(
   timings.mark("plan");
   const own = { plan, backend: vmBackend(host, machine.helper, { leavesTeardown: true }), io: processIo() };
   const look = await beginLook(request, host, plan, project?.root ?? null);
+  const heard: { network?: NetworkOutcome } = {};
   let exit: Exit | undefined;
   let error: unknown;
   try {
-    exit = await carryOut(attachment?.attach(own) ?? own, host, timings);
+    exit = await carryOut(attachment?.attach(own) ?? own, host, timings, heard);
   } catch (caught) {
     error = caught;
   }
-  await look.end({ exit, error, phases: timings.phases, attempts: timings.attempts, network: null });
+  await look.end({ exit, error, phases: timings.phases, attempts: timings.attempts, network: heard.network });
   if (exit === undefined) throw error;
   if (project !== null && (tool !== installed || caches.mounts.length > 0)) {
     await noteRun(host, project.root, tool, tool !== installed);
@@ -152,10 +153,14 @@ export async function runTool(
   return await endAs(exit);
 }
 
-async function carryOut({ plan, backend, io }: Run, host: Host, timings: Timings) {
+async function carryOut(
+  { plan, backend, io }: Run,
+  host: Host,
+  timings: Timings,
+  heard: { network?: NetworkOutcome },
+) {
   const terminal = new HostTerminal();
   const restore = () => terminal.restore();
-  let network = "";
   globalThis.addEventListener("unload", restore); // the last way out, if all others failed
   try {
     return await run(plan, backend, {
@@ -166,7 +171,7 @@ async function carryOut({ plan, backend, io }: Run, host: Host, timings: Timings
       events: {
         timing: (phase, milliseconds) => timings.add(phase, milliseconds),
         attempts: (count) => timings.attempts = count,
-        network: (summary) => network = summary,
+        network: (outcome) => heard.network = outcome,
         warning: (message) => {
           const line = `silo: ${printable(message).replaceAll("\n", " ")}`;
           // In raw mode a newline does not return the carriage; in cooked mode the extra return does no harm.
@@ -177,7 +182,7 @@ async function carryOut({ plan, backend, io }: Run, host: Host, timings: Timings
   } finally {
     globalThis.removeEventListener("unload", restore);
     // Told when the tool has said its last word and the terminal is as before.
-    writeAll(Deno.stderr, network);
+    writeAll(Deno.stderr, heard.network?.summary ?? "");
   }
 }
 

@@ -38,10 +38,27 @@ export interface RunEvents {
   timing(phase: string, milliseconds: number): void;
   /** How many times the machine had to be started until it came up. */
   attempts(count: number): void;
-  /** What a person is to be told about the network when the run is over; lines, each ended. */
-  network?(summary: string): void;
+  /** What came of the network, when the run is over. */
+  network?(outcome: NetworkOutcome): void;
   /** Something a person should know that is no failure. */
   warning(message: string): void;
+}
+
+/** What a run asked of the network. */
+export interface NetworkOutcome {
+  /** What a person is to be told: lines, each ended; "" if nothing. */
+  readonly summary: string;
+  readonly hosts: readonly AskedHost[];
+}
+
+export interface AskedHost {
+  readonly host: string;
+  /** Null for a name that only DNS was asked for. */
+  readonly port: number | null;
+  readonly allowed: boolean;
+  readonly count: number;
+  /** Why it was refused; "" if it was not. */
+  readonly reason: string;
 }
 
 /** The size of a terminal, in characters. */

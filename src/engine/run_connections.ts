@@ -6,6 +6,7 @@
  */
 import type { Host } from "../host.ts";
 import { within } from "../within.ts";
+import type { NetworkOutcome } from "./backend.ts";
 import type { DataStream } from "./data_socket.ts";
 import type { PortForwards } from "./ports/port_forwards.ts";
 import type { PortWatch } from "./ports/port_watch.ts";
@@ -88,11 +89,11 @@ export class RunConnections {
     this.#watch?.listening(params);
   }
 
-  /** Ends everything. Returns what a person is to be told about the network; "" if nothing. */
-  async close(): Promise<string> {
+  /** Ends everything. Returns what came of the network; undefined if nothing was asked of it. */
+  async close(): Promise<NetworkOutcome | undefined> {
     this.#forwards?.close();
     this.#agent?.close();
-    return await this.#egress?.close() ?? "";
+    return await this.#egress?.close();
   }
 
   async #openPort(port: number, ask: AskForPort): Promise<DataStream> {

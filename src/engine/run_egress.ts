@@ -6,6 +6,7 @@
  */
 import { reasonOf } from "../errors.ts";
 import type { Host } from "../host.ts";
+import type { NetworkOutcome } from "./backend.ts";
 import type { Egress } from "../network/egress.ts";
 import { closeQuietly, type Duplex } from "../network/io/duplex.ts";
 import type { Secrets } from "../network/serve/guest_stream.ts";
@@ -56,14 +57,14 @@ export class RunEgress {
     await egress.serve(connection, checked, first);
   }
 
-  /** Ends all streams. Returns what a person is to be told about them; "" if nothing. */
-  async close(): Promise<string> {
+  /** Ends all streams. Returns what came of them; undefined if there were none. */
+  async close(): Promise<NetworkOutcome | undefined> {
     this.#closed = true;
     const egress = await this.#loading;
-    if (egress === undefined) return "";
-    const summary = egress.summary();
+    if (egress === undefined) return undefined;
+    const outcome = { summary: egress.summary(), hosts: egress.hosts() };
     egress.close();
-    return summary;
+    return outcome;
   }
 
   async #load(): Promise<Egress | undefined> {

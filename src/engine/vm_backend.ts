@@ -150,8 +150,8 @@ class VmRun implements Running {
       this.#exec?.close();
       if (!left) await this.#client?.close();
       socket?.close();
-      const summary = await this.#connections?.close();
-      if (summary) this.events.network?.(summary);
+      const outcome = await this.#connections?.close();
+      if (outcome) this.events.network?.(outcome);
       if (!left) await directory.remove();
       if (sweep && !left) await within(sweep, SWEEP_LIMIT_MS);
     }

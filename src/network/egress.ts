@@ -97,6 +97,15 @@ export class Egress {
     return this.#services.ledger.learned();
   }
 
+  /** Every host that was asked for, the allowed ones first. */
+  hosts(): { host: string; port: number | null; allowed: boolean; count: number; reason: string }[] {
+    const { ledger } = this.#services;
+    return [
+      ...ledger.passed().map((passed) => ({ ...passed, allowed: true, reason: "" })),
+      ...ledger.denials().map(({ host, port, count, reason }) => ({ host, port, count, reason, allowed: false })),
+    ];
+  }
+
   /** Text for the end of the run, each line ended; "" if there is nothing to say. */
   summary(): string {
     const { ledger } = this.#services;

@@ -31,6 +31,14 @@ export interface Attempt {
   readonly via: Via;
 }
 
+/** What was asked for and allowed. */
+export interface Passed {
+  readonly host: string;
+  readonly port: number;
+  /** How often, in this run. */
+  readonly count: number;
+}
+
 export interface LedgerOptions {
   /** Different refusals that are told apart. */
   readonly limit: number;
@@ -44,6 +52,7 @@ export class Ledger {
   readonly #options: LedgerOptions;
   readonly #denials = new Map<string, Denial>();
   readonly #learned = new Set<string>();
+  readonly #passed = new Map<string, Passed>();
   readonly #seen = new WeakSet<Refusal>();
   #others = 0;
   #closed = false;
@@ -79,6 +88,19 @@ export class Ledger {
     };
     this.#denials.set(key, denial);
     this.#options.log(denial);
+  }
+
+  /** Writes down a connection that was allowed. */
+  pass(host: string, port: number): void {
+    const name = clean(host, 253);
+    const key = `${name} ${port}`;
+    const known = this.#passed.get(key);
+    if (known === undefined && this.#passed.size >= this.#options.limit) return;
+    this.#passed.set(key, { host: name, port, count: (known?.count ?? 0) + 1 });
+  }
+
+  passed(): Passed[] {
+    return [...this.#passed.values()];
   }
 
   /** Writes down a rule that the run would need, as it is written in `silo.toml`. */

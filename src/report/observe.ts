@@ -4,13 +4,13 @@
  * @module
  */
 import { EXIT, printable } from "../errors.ts";
-import type { Exit } from "../engine/backend.ts";
+import type { Exit, NetworkOutcome } from "../engine/backend.ts";
 import { compareTrees, readTree } from "../engine/file_changes.ts";
 import type { PlantedFile } from "../engine/planted.ts";
 import type { RunPlan } from "../engine/run_plan.ts";
 import { textOf } from "../helper/byte_string.ts";
 import type { Host } from "../host.ts";
-import type { ReportedNetwork, RunReport } from "./report.ts";
+import type { RunReport } from "./report.ts";
 
 /** What is known only when the run is over. */
 export interface Outcome {
@@ -19,7 +19,7 @@ export interface Outcome {
   readonly planted: readonly PlantedFile[];
   readonly phases: RunReport["phases"];
   readonly attempts: number;
-  readonly network: ReportedNetwork | null;
+  readonly network: NetworkOutcome | undefined;
 }
 
 /** Looks now, and makes the report when the run is over. */
@@ -53,7 +53,10 @@ export function observe(
         processorSeconds: processorBefore === null || processorAfter === null ? null : processorAfter - processorBefore,
         mounts: plan.mounts.map(({ guestPath, hostPath, readOnly }) => ({ guestPath, hostPath, readOnly })),
       },
-      network,
+      network: plan.network === null && plan.ports.forwards.length === 0 ? null : {
+        hosts: network?.hosts ?? [],
+        ports: plan.ports.forwards.map(({ address, hostPort, guestPort }) => `${address}:${hostPort} → ${guestPort}`),
+      },
     };
   };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { AskedHost } from "../engine/backend.ts";
 import type { FileChange } from "../engine/file_changes.ts";
 import type { PlantedFile } from "../engine/planted.ts";
 
@@ -37,12 +38,6 @@ export interface ReportedMachine {
 }
 
 export interface ReportedNetwork {
-  readonly hosts: readonly {
-    readonly host: string;
-    readonly port: number | null;
-    readonly allowed: boolean;
-    readonly count: number;
-    readonly reason: string;
-  }[];
+  readonly hosts: readonly AskedHost[];
   readonly ports: readonly string[];
 }

@@ -74,6 +74,7 @@ export async function open(
 ): Promise<Opened> {
   const { outbound, ledger } = stream.services;
   const opened = await outbound.open(host, port, verdict, use, (connection) => stream.guard.watch(connection));
+  ledger.pass(hostText(host), port);
   // Only what could be reached is worth a rule.
   if (verdict.learned) {
     ledger.learn(host.kind === "name" ? JSON.stringify(allowText(host, port)) : ruleTable(host, port, "private"));

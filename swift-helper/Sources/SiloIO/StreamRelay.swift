@@ -9,6 +9,10 @@ import SiloWire
 /// and RESET; one that goes without having said anything is RESET alone, so that a refusal looks like one. RESET of a
 /// stream that has not said EOF aborts the connection (TCP: RST).
 public final class StreamRelay: StreamHandler {
+    /// How long a socket that ended without a word is looked at for being gone: whoever closes one in two steps (first
+    /// the writing side, then all) is at the second within this time.
+    private static let silenceMs = 20
+
     public let stream: StreamID
     private let port: WirePort
     private let fd: Int32
@@ -20,6 +24,8 @@ public final class StreamRelay: StreamHandler {
     private var hasRead = false
     /// Nothing more is read from the descriptor.
     private var readEnded = false
+    /// The end of the reading has not been passed on yet: it may turn out to be a refusal.
+    private var isSilent = false
     /// Nothing more is written to the descriptor.
     private var writeEnded = false
     /// The stream's other end has said all it has to say.
@@ -117,6 +123,16 @@ public final class StreamRelay: StreamHandler {
 
     private func endReading() {
         readEnded = true
+        guard !hasRead, !peerEnded, silo_is_hung_up(fd) == 0 else { return passEnd() }
+        isSilent = true
+        port.reactor.after(milliseconds: Self.silenceMs) { [weak self] in
+            guard let self, onEnd != nil else { return }
+            isSilent = false
+            passEnd()
+        }
+    }
+
+    private func passEnd() {
         let isGone = silo_is_hung_up(fd) != 0 && !(writeEnded && peerEnded)
         if isGone, !hasRead, !peerEnded { return cancel(reason: ResetReason.refused) }
         port.multiplexer.sendEnd(stream)
@@ -160,7 +176,7 @@ public final class StreamRelay: StreamHandler {
     }
 
     private func finishIfDone() {
-        if readEnded, writeEnded, peerEnded { finish() } else { updateWatch() }
+        if readEnded, writeEnded, peerEnded, !isSilent { finish() } else { updateWatch() }
     }
 
     private func updateWatch() {

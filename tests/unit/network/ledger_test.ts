@@ -89,6 +89,12 @@ Deno.test("the end of the run names each host and the one command that allows th
   eq(denialSummary([]), "");
 });
 
+Deno.test("hosts that were reached are counted, as many as fit, without control characters", () => {
+  const { ledger: book } = ledger(2);
+  for (const host of ["a.com", "b\x1b[2J.com", "c.com", "a.com"]) book.pass(host, 443);
+  same(book.passed().map(({ host, count }) => [host, count]), [["a.com", 2], ["b\ufffd[2J.com", 1]]);
+});
+
 Deno.test("a run that learned gives the lines for silo.toml", () => {
   const { ledger: book } = ledger();
   for (const rule of ['"b.com:22"', '"a.com"', '"b.com:22"']) book.learn(rule);
