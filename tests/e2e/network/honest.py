@@ -114,14 +114,19 @@ def curl_over_socks():
     return run("curl", "-sS", "--max-time", "20", "--proxy", "socks5h://127.0.0.1:18018", f"http://{HOST}:{ports['http']}/d")
 
 
+def registry():
+    """Where npm gets packages from, with a slash at the end."""
+    return run("npm", "config", "get", "registry")[1]
+
+
 @check
 def registry_with_the_hosts_authority():
-    return run("curl", "-sS", "--max-time", "30", "-o", "/dev/null", "-w", "%{http_code}", "https://registry.npmjs.org/left-pad")[:2]
+    return run("curl", "-sS", "--max-time", "30", "-o", "/dev/null", "-w", "%{http_code}", f"{registry()}left-pad")[:2]
 
 
 @check
 def the_distributions_bundle_has_it_too():
-    with urllib.request.urlopen("https://registry.npmjs.org/left-pad", timeout=30, context=ssl.create_default_context(
+    with urllib.request.urlopen(f"{registry()}left-pad", timeout=30, context=ssl.create_default_context(
             cafile="/etc/ssl/certs/ca-certificates.crt")) as answer:
         return answer.status
 
@@ -130,7 +135,7 @@ def the_distributions_bundle_has_it_too():
 def node_fetch():
     """No variable, no proxy: node's own fetch finds its way by name."""
     env = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
-    return run("node", "-e", "fetch('https://registry.npmjs.org/left-pad').then(r => console.log(r.status))", env=env)
+    return run("node", "-e", f"fetch('{registry()}left-pad').then(r => console.log(r.status))", env=env)
 
 
 @check

@@ -257,7 +257,7 @@ Deno.test(
         await new Promise<void>((done) => listening.close(() => done()));
         return /Verify return code: (.*)/.exec(new TextDecoder().decode(stdout))?.[1];
       };
-      eq(await server("registry.npmjs.org"), "0 (ok)");
+      eq(await server("packages.npmjs.org"), "0 (ok)");
       eq(await server("a.test"), "0 (ok)");
       eq(await server("evil.test"), "47 (permitted subtree violation)");
     } finally {

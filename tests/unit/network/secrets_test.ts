@@ -104,8 +104,8 @@ Deno.test("a secret's value is in no dump and no message", () => {
 Deno.test("a secret is for its hosts and their port alone", () => {
   const secret = new Secret("TOKEN", "placeholder", ["*.npmjs.org", "corp.test:8443"], VALUE);
   const isFor = (host: string, port: number) => secretsFor([secret], parseHost(host), port).length > 0;
-  ok(isFor("registry.npmjs.org", 443) && isFor("corp.test", 8443));
-  ok(!isFor("npmjs.org", 443) && !isFor("evil-npmjs.org", 443) && !isFor("registry.npmjs.org", 80));
+  ok(isFor("packages.npmjs.org", 443) && isFor("corp.test", 8443));
+  ok(!isFor("npmjs.org", 443) && !isFor("evil-npmjs.org", 443) && !isFor("packages.npmjs.org", 80));
   ok(!isFor("corp.test", 443));
   same(domainsOf([secret]), ["npmjs.org", "corp.test"]);
   throws(() => new Secret("TOKEN", "placeholder", ["*"], VALUE), /gives it to every host/);
