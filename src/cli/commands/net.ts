@@ -6,12 +6,21 @@ import { type LogEntry, networkLogFile, readNetworkLog } from "../../network/net
 import { writeAll } from "../output.ts";
 import { table } from "../table.ts";
 
+const EXAMPLES = `
+Examples:
+  silo net log                       what was refused lately, with the command that allows it
+  silo net log --lines 5
+  silo net log --json | jq .host     for programs
+`;
+
 /** Adds the group to the program. */
 export function describeNet(program: Command, host: Host): void {
-  const net = program.command("net").description("look at what the network refused").usage("COMMAND …");
+  const net = program.command("net").description("look at what the network refused").usage("COMMAND …")
+    .addHelpText("after", EXAMPLES);
   net.command("log").description("show the latest refusals of all runs, the newest last")
     .option("-n, --lines <number>", "how many", "50")
     .option("--json", "print the lines of the log as they are: JSON")
+    .addHelpText("after", EXAMPLES)
     .action((options) => netLog(host, options));
 }
 
