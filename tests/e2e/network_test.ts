@@ -166,6 +166,10 @@ Deno.test("root in the guest reaches nothing that no rule names", async (t) => {
     ok(seen.pipelined_second_request.slice(1).every((code: string) => code !== "200"));
     same(refused(seen.names_with_controls), []);
   });
+  await t.step("by what is spoken in a tunnel that a rule allows", () => {
+    same(seen.tls_for_somebody_else, [true, true, true, true], JSON.stringify(seen.tls_for_somebody_else));
+    same(refused(seen.requests_in_an_allowed_tunnel), []);
+  });
   await t.step("by DNS", () => ok(seen.dns_as_a_channel.every((code: number) => code === 3 || code === 0)));
   await t.step("and a flood keeps nobody else out", () => match(seen.floods, /^HTTP\/1\.1 200/));
   await t.step(

@@ -55,6 +55,20 @@ Deno.test("npm without its registry fails at once and says why", async () => {
   );
 });
 
+Deno.test("silo build installs with apt-get by the install allowlist, and says what was refused without it", async () => {
+  await ensureLab();
+  const step = "apt-get -q -o Acquire::Retries=0 -o Acquire::Languages=none update && apt-get -qy install hello";
+  using good = await trustedProject({ "silo.toml": "" });
+  const built = await silo(["build", LAB, "sh", "-c", step], { cwd: good.path, limitMs: LIMIT_MS });
+  eq(built.code, 0, built.stdout + built.stderr);
+  const run = await silo(["run", "--exec", LAB, "hello"], { cwd: good.path });
+  eq(run.stdout, "Hello, world!\n", run.stderr);
+  using refused = await trustedProject({ "silo.toml": '[network]\ndeny = ["*.debian.org"]\n' });
+  const bad = await silo(["build", LAB, "sh", "-c", step], { cwd: refused.path, limitMs: LIMIT_MS });
+  eq(bad.code, 125);
+  match(bad.stderr, /host deb\.debian\.org is denied by the rule "\*\.debian\.org"/);
+});
+
 Deno.test("apt-get installs as root where its mirror is allowed, and says why it cannot where it is not", async () => {
   await ensureLab();
   const script =

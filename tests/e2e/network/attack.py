@@ -1,5 +1,5 @@
 """Root in the guest against the way out: FIELD.md's classes 3, 4 and 5. Prints one JSON object. Argument: the targets."""
-import ctypes, fcntl, json, os, re, socket, struct, sys, threading, time
+import ctypes, fcntl, json, os, re, socket, ssl, struct, sys, threading, time
 
 aim = json.loads(sys.argv[1])
 HOST, PROXY = "host.silo.internal", ("127.0.0.1", 18018)
@@ -117,6 +117,38 @@ def nested_connect():
     allowed = f"{HOST}:{aim['tls']}"
     forbidden = f"{aim['name']}:{aim['port']}"
     return proxy(f"CONNECT {forbidden} HTTP/1.1\r\nHost: {forbidden}\r\n\r\nCONNECT {forbidden} HTTP/1.1\r\n\r\n".encode())[:12]
+
+
+def tunnel(data):
+    """What comes back in a tunnel to the allowed server for these bytes."""
+    allowed = f"{HOST}:{aim['allowed']}"
+    return proxy(f"CONNECT {allowed} HTTP/1.1\r\nHost: {allowed}\r\n\r\n".encode(), data).partition("\r\n\r\n")[2]
+
+
+def client_hello(name):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    out = ssl.MemoryBIO()
+    try:
+        context.wrap_bio(ssl.MemoryBIO(), out, server_hostname=name).do_handshake()
+    except ssl.SSLWantReadError:
+        return out.read()
+
+
+@attack
+def tls_for_somebody_else():
+    """Each answer begins as a TLS alert does."""
+    return [tunnel(client_hello(name))[:1] == "\x15" for name in (aim["name"], "x." + HOST, "example.com", None)]
+
+
+@attack
+def requests_in_an_allowed_tunnel():
+    forbidden = f"{aim['name']}:{aim['port']}"
+    return [tunnel(line.encode()) for line in (
+        f"CONNECT {forbidden} HTTP/1.1\r\nHost: {forbidden}\r\n\r\n",
+        f"GET http://{forbidden}/ HTTP/1.1\r\nHost: {forbidden}\r\n\r\n",
+        f"GET / HTTP/1.1\r\nHost: {forbidden}\r\n\r\n",
+    )]
 
 
 @attack

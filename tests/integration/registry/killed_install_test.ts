@@ -19,14 +19,18 @@ Deno.test("an install that is killed at any moment lists no half tool, and can b
   await pushImage(layout, "big", reference);
   const args = ["install", "--image", reference, "--name", "big", "--shim", "x"];
 
-  const started = performance.now();
-  await silo(home.path, args);
-  const whole = performance.now() - started;
-  await silo(home.path, ["uninstall", "big"]);
+  // The first install also prepares what the next ones find: the second tells how long one takes.
+  let whole = 0;
+  for (let time = 0; time < 2; time++) {
+    const started = performance.now();
+    equal((await silo(home.path, args)).code, 0);
+    whole = performance.now() - started;
+    await silo(home.path, ["uninstall", "big"]);
+  }
 
   // Moments all over the way, the last of them about its end.
   const seen = new Set<number>();
-  for (const share of [0.15, 0.3, 0.45, 0.6, 0.75, 0.85, 0.95]) {
+  for (const share of [0.1, 0.3, 0.45, 0.6, 0.75, 0.85, 0.95]) {
     const child = new Deno.Command("setsid", {
       args: ["--wait", SILO, ...args],
       env: { ...Deno.env.toObject(), SILO_HOME: home.path },
