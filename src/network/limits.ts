@@ -2,8 +2,14 @@
 export interface Limits {
   /** Streams of the guest that are served at one time; more are closed at once. */
   readonly streams: number;
-  /** From the first to the last byte of a request head, a SOCKS greeting or a TLS ClientHello. */
+  /**
+   * Until the guest's first byte, and from the first to the last byte of a request head, a SOCKS greeting or a TLS
+   * ClientHello. Long: a package manager that opens its connections at once and unpacks meanwhile, on an emulated
+   * processor, comes to speak after a minute; and whoever is slow on purpose keeps streams from nobody but itself.
+   */
   readonly headMs: number;
+  /** The answer of the host's own proxy to a CONNECT. */
+  readonly answerMs: number;
   /** A kept-alive connection without a request. */
   readonly keepAliveMs: number;
   readonly resolveMs: number;
@@ -28,8 +34,9 @@ export interface Limits {
 
 export const LIMITS: Limits = {
   streams: 1_024,
-  headMs: 30_000,
-  keepAliveMs: 120_000,
+  headMs: 300_000,
+  answerMs: 30_000,
+  keepAliveMs: 300_000,
   resolveMs: 10_000,
   connectMs: 10_000,
   staggerMs: 250,

@@ -8,7 +8,7 @@ import { ensureLab, LAB, trustedProject } from "./network/lab.ts";
 const PACKAGE = JSON.stringify({
   name: "real-use",
   private: true,
-  dependencies: { "core-js": "3.38.1", "esbuild": "0.24.0", "jest": "29.7.0" },
+  dependencies: { "esbuild": "0.24.0", "jest": "29.7.0" },
 });
 const LIMIT_MS = 600_000;
 

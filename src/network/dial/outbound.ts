@@ -129,9 +129,10 @@ export class Outbound {
 
   async #connectThrough({ stream, reader }: End, proxy: UpstreamProxy, target: string): Promise<void> {
     const authorization = proxy.authorization === undefined ? "" : `Proxy-Authorization: ${proxy.authorization}\r\n`;
+    const { answerMs } = this.#limits;
     const request = `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}\r\n`;
     await writeAll(stream, new TextEncoder().encode(request));
-    const bytes = await readHead(reader, this.#limits, this.#limits.headMs);
+    const bytes = await readHead(reader, { ...this.#limits, headMs: answerMs }, answerMs);
     if (bytes === null) throw new Refusal("unreachable", "the host's own proxy closed the connection");
     const { status } = parseResponseHead(bytes, this.#limits.headerLines);
     if (status < 200 || status > 299) {
