@@ -37,7 +37,7 @@ export const LIMITS: Limits = {
   headMs: 300_000,
   answerMs: 30_000,
   keepAliveMs: 300_000,
-  resolveMs: 10_000,
+  resolveMs: 20_000,
   connectMs: 10_000,
   staggerMs: 250,
   candidates: 8,

@@ -4,7 +4,7 @@
  * Canaries (files, a variable, a process, all with random contents) stand on the host outside of what is declared; the
  * scripts of tests/e2e/isolation look for them from inside a real VM, as the ordinary user and as the guest's root.
  */
-import { deepStrictEqual as same, ok, strictEqual as eq } from "node:assert/strict";
+import { deepStrictEqual as same, match, ok, strictEqual as eq } from "node:assert/strict";
 import { join } from "node:path/posix";
 import { makeHost } from "./isolation/host.ts";
 import { lookAround, swapMeanwhile, tryAsRoot } from "./isolation/runs.ts";
@@ -35,9 +35,17 @@ Deno.test("the environment is the declared variables and silo's own, nothing of 
   eq(report.environment.PASSED, "passed value");
   const text = JSON.stringify(report.environment);
   for (const secret of [...host.canaries, host.home]) ok(!text.includes(secret), `${secret} is in ${text}`);
+  // Where the network and the tool's caches are: in the sandbox, by silo's own word.
+  const places =
+    /^((http|https|all|no)_proxy|(HTTP|HTTPS|ALL|NO)_PROXY|NODE_USE_ENV_PROXY|CURL_CA_BUNDLE|REQUESTS_CA_BUNDLE|GIT_SSL_CAINFO|CARGO_HTTP_CAINFO|AWS_CA_BUNDLE|NODE_EXTRA_CA_CERTS|DENO_CERT|(UV|POETRY)_CACHE_DIR)$/;
+  for (const [name, value] of Object.entries(report.environment as Record<string, string>)) {
+    if (places.test(name)) {
+      match(value, /^(1|http:\/\/127\.0\.0\.1:18018|localhost,[\d.,:]+|\/(run|var\/cache)\/silo\/\S+)$/, name);
+    }
+  }
   const own =
     /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TERM|COLORTERM|TZ|PWD|SHLVL|_|HOSTNAME|TMPDIR|DECLARED|PASSED|SILO\w*|PYTHON\w*|PIP_\w+|SSL_\w+)$/;
-  same(Object.keys(report.environment).filter((name) => !own.test(name)), []);
+  same(Object.keys(report.environment).filter((name) => !own.test(name) && !places.test(name)), []);
 });
 
 Deno.test("the host's processes are invisible", async () => {
@@ -61,6 +69,7 @@ Deno.test("only what was declared is mounted from the host", async () => {
   same(shares.map((m: string[]) => `${m[2]} ${m[1]}`).sort(), [
     "9p /mnt/readonly",
     "9p /mnt/writable",
+    "9p /var/cache/silo/project", // python's own cache, this project's alone
     "9p /workspace",
   ]);
 });

@@ -6,6 +6,7 @@
  */
 import { canonicalAddress } from "../policy/address_class.ts";
 import { closeQuietly, type Duplex } from "../io/duplex.ts";
+import { remembering } from "./remembered_names.ts";
 
 export interface NetworkAccess {
   /** All addresses of a name, in the order they should be tried; rejects if there are none. */
@@ -19,12 +20,12 @@ export interface NetworkAccess {
 /** The host's resolver (as every program on it uses it, hosts file included), TCP, and interfaces. */
 export function systemAccess(): NetworkAccess {
   return {
-    async resolve(name) {
+    resolve: remembering(async (name) => {
       // Loaded when the first name is looked up: a run without network does not pay for it.
       const { lookup } = await import("node:dns/promises");
       const found = await lookup(name, { all: true, verbatim: true });
       return found.map(({ address }) => address);
-    },
+    }, () => performance.now()),
     async dial(address, port, signal) {
       const connection = await Deno.connect({ hostname: address, port });
       if (signal.aborted) {

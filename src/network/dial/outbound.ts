@@ -80,8 +80,8 @@ export class Outbound {
     try {
       return await deadline(this.#access.resolve(host.name), limitMs, `looking up ${host.name}`);
     } catch (cause) {
-      if (cause instanceof Refusal) throw cause;
-      throw new Refusal("unreachable", `host ${host.name} was not found`, { cause });
+      const why = cause instanceof Refusal ? cause.message : `host ${host.name} was not found`;
+      throw new Refusal("unreachable", why, { cause });
     }
   }
 
