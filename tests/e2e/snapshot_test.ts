@@ -5,8 +5,8 @@ import { makeProject, ROOT, silo, siloEnv, spawnSilo, until } from "./harness.ts
 import { findRole, isAlive, listProcesses, processTree } from "./processes.ts";
 
 const CLONES = 50;
-/** At once: more would measure the host's scheduler. */
-const LANES = 3;
+/** At once: more would measure the scheduler of a host with two processors. */
+const LANES = 1;
 const CLOCK_MS = 50;
 const HOME = siloEnv().SILO_HOME ?? join(Deno.env.get("HOME")!, ".silo");
 const SNAPSHOTS = join(HOME, "snapshots");
