@@ -98,7 +98,7 @@ Deno.test("messages may come in any pieces and together", async () => {
 
 Deno.test("a header without an end ends the helper, which says why", async () => {
   await using helper = await HelperUnderTest.greeted();
-  await helper.raw("X".repeat(100_000));
+  await helper.raw("X".repeat(100_000)).catch(() => {}); // it may be gone before it has read all of it
   await helper.exit();
   match(await helper.errors, /cannot read the messages/);
 });
