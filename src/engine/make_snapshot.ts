@@ -40,6 +40,7 @@ export async function makeSnapshot(
     user: "host",
     variables: () => undefined,
   });
+  if (plan.machine.snapshots === null) return false; // not on this platform, or not wanted
   let client: HelperClient | undefined;
   try {
     progress({ task: "snapshot", phase: `boot ${tool.name} once and keep it` });

@@ -23,6 +23,7 @@ export async function silo(home: string, args: readonly string[], cwd = home): P
     "SILO_HELPER",
     "SILO_GUEST",
     "SILO_QEMU",
+    "SILO_SNAPSHOTS",
     "DENO_TLS_CA_STORE",
   ];
   const env: Record<string, string> = { SILO_HOME: home };
