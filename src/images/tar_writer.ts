@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { concatenate } from "../concatenate.ts";
 import { bytesOf, type TarEntry, type TarKind } from "./tar_entry.ts";
 
 const BLOCK = 512;
@@ -100,14 +101,4 @@ function putNumber(field: Uint8Array, value: number): void {
   let rest = BigInt.asUintN(field.length * 8 - 1, BigInt(value));
   for (let i = field.length - 1; i >= 0; i--, rest >>= 8n) field[i] = Number(rest & 0xffn);
   field[0]! |= 0x80;
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

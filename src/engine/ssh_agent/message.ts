@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concatenate } from "../../concatenate.ts";
 
 /** Message numbers (section 8). */
 export const AGENT = { failure: 5, requestIdentities: 11, identities: 12, signRequest: 13, signature: 14 } as const;
@@ -45,12 +46,12 @@ export function parseIdentities(message: Uint8Array): Identity[] | undefined {
 /** An answer with these keys. */
 export function renderIdentities(identities: readonly Identity[]): Uint8Array {
   const parts = identities.flatMap(({ blob, comment }) => [uint32(blob.length), blob, uint32(comment.length), comment]);
-  return concat([Uint8Array.of(AGENT.identities), uint32(identities.length), ...parts]);
+  return concatenate([Uint8Array.of(AGENT.identities), uint32(identities.length), ...parts]);
 }
 
 /** A message with its length before it, as it goes over the wire. */
 export function framed(message: Uint8Array): Uint8Array {
-  return concat([uint32(message.length), message]);
+  return concatenate([uint32(message.length), message]);
 }
 
 /** `SHA256:…`, as `ssh-add -l` prints it. */
@@ -91,14 +92,4 @@ class Reader {
 
 function uint32(value: number): Uint8Array {
   return Uint8Array.of(value >>> 24, value >>> 16 & 255, value >>> 8 & 255, value & 255);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -6,7 +6,8 @@
  */
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 import { createSecureContext, type SecureContext } from "node:tls";
-import { bits, boolean, concat, context, integer, octets, oid, sequence, set, time, utf8 } from "./der.ts";
+import { concatenate } from "../../concatenate.ts";
+import { bits, boolean, context, integer, octets, oid, sequence, set, time, utf8 } from "./der.ts";
 
 const DAY_MS = 86_400_000;
 /** The guest's clock may be behind ours. */
@@ -75,7 +76,7 @@ export class Authority {
   #certificate(subject: Uint8Array, { spki }: Key, extensions: readonly Uint8Array[]): Uint8Array {
     const body = sequence(
       context(0, true, integer(Uint8Array.of(2))), // version 3
-      integer(concat([Uint8Array.of(1), randomBytes(15)])),
+      integer(concatenate([Uint8Array.of(1), randomBytes(15)])),
       ECDSA_SHA256,
       this.#name,
       sequence(time(this.#from), time(this.#from + BACKDATED_MS + VALID_MS)),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concatenate } from "../../concatenate.ts";
 
 /** Universal tags; a constructed value has {@link CONSTRUCTED} set. */
 const CONSTRUCTED = 0x20;
@@ -27,7 +28,7 @@ export function integer(bytes: Uint8Array): Uint8Array {
   while (start < bytes.length - 1 && bytes[start] === 0) start++;
   const digits = bytes.subarray(start);
   // The first bit is the sign.
-  return tagged(0x02, digits[0]! >= 0x80 ? concat([Uint8Array.of(0), digits]) : digits);
+  return tagged(0x02, digits[0]! >= 0x80 ? concatenate([Uint8Array.of(0), digits]) : digits);
 }
 
 export function boolean(value: boolean): Uint8Array {
@@ -66,19 +67,9 @@ export function time(milliseconds: number): Uint8Array {
   return tagged(short ? 0x17 : 0x18, new TextEncoder().encode(short ? digits.slice(2) : digits));
 }
 
-export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
 function tagged(tag: number, ...items: Uint8Array[]): Uint8Array {
-  const content = concat(items);
-  return concat([Uint8Array.of(tag, ...lengthBytes(content.length)), content]);
+  const content = concatenate(items);
+  return concatenate([Uint8Array.of(tag, ...lengthBytes(content.length)), content]);
 }
 
 function lengthBytes(length: number): number[] {

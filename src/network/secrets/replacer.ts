@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concatenate } from "../../concatenate.ts";
 export interface Replacement {
   readonly find: Uint8Array;
   readonly put: Uint8Array;
@@ -47,7 +48,7 @@ export class Replacer {
   }
 
   #replace(bytes: Uint8Array, last: boolean): Uint8Array {
-    const text = this.#held.length === 0 ? bytes : join([this.#held, bytes]);
+    const text = this.#held.length === 0 ? bytes : concatenate([this.#held, bytes]);
     this.#held = EMPTY;
     const parts: Uint8Array[] = [];
     let done = 0;
@@ -69,7 +70,7 @@ export class Replacer {
     }
     if (at < text.length) this.#held = text.slice(at);
     const rest = text.subarray(done, at);
-    return parts.length === 0 ? rest : join([...parts, rest]);
+    return parts.length === 0 ? rest : concatenate([...parts, rest]);
   }
 
   /** `more` if it takes more bytes to tell. */
@@ -90,7 +91,7 @@ export class Replacer {
 /** All of `bytes` at once. */
 export function replaceAll(bytes: Uint8Array, replacements: readonly Replacement[]): Uint8Array {
   const replacer = new Replacer(replacements);
-  return join([replacer.push(bytes), replacer.flush()]);
+  return concatenate([replacer.push(bytes), replacer.flush()]);
 }
 
 /** The pieces of a stream, replaced; each is valid until the next is asked for. */
@@ -106,14 +107,4 @@ export async function* replacePieces(
   }
   const rest = replacer.flush();
   if (rest.length > 0) yield rest;
-}
-
-export function join(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

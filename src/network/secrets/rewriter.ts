@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concatenate } from "../../concatenate.ts";
 import type { Framing } from "../http/body.ts";
 import {
   type Field,
@@ -16,7 +17,7 @@ import {
 import type { Outgoing, Rewriting } from "../http/rewriting.ts";
 import type { HttpTarget } from "../http/target.ts";
 import { Refusal } from "../refusal.ts";
-import { join, replaceAll, type Replacement, replacePieces, Replacer } from "./replacer.ts";
+import { replaceAll, type Replacement, replacePieces, Replacer } from "./replacer.ts";
 import type { Secret } from "./secret.ts";
 import { insertions, percent, plain, redactions, spellingOf } from "./spellings.ts";
 
@@ -156,7 +157,7 @@ async function* decompress(body: Pieces, format: CompressionFormat): AsyncGenera
 async function collect(pieces: Pieces): Promise<Uint8Array> {
   const all: Uint8Array[] = [];
   for await (const piece of pieces) all.push(piece.slice());
-  return join(all);
+  return concatenate(all);
 }
 
 async function* once(body: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -5,7 +5,8 @@ import { SiloError } from "../../../src/errors.ts";
 import { fromLatin1, toLatin1 } from "../../../src/network/http/head.ts";
 import { parseHost } from "../../../src/network/policy/host_name.ts";
 import { placeholderFor } from "../../../src/network/secrets/placeholder.ts";
-import { join, type Replacement, Replacer } from "../../../src/network/secrets/replacer.ts";
+import { concatenate } from "../../../src/concatenate.ts";
+import { type Replacement, Replacer } from "../../../src/network/secrets/replacer.ts";
 import { Rewriter } from "../../../src/network/secrets/rewriter.ts";
 import { domainsOf, Secret, secretsFor } from "../../../src/network/secrets/secret.ts";
 import { insertions, json, percent, redactions, spellingOf } from "../../../src/network/secrets/spellings.ts";
@@ -229,7 +230,7 @@ function streamed(text: string, replacements: readonly Replacement[], cuts: read
     out.push(replacer.push(fromLatin1(text.slice(at, at + cut))).slice());
     at += cut;
   }
-  return toLatin1(join([...out, replacer.flush()]));
+  return toLatin1(concatenate([...out, replacer.flush()]));
 }
 
 async function* pieces(texts: readonly string[]): AsyncGenerator<Uint8Array> {
