@@ -6,6 +6,9 @@ enum AgentPort {
     /// The port's name as the hypervisor was told.
     static let name = Array("silo.agent".utf8)
     private static let devices: Path = "/sys/class/virtio-ports"
+    /// How long the host's side may take to be open. It is from the start, unless the helper was killed in the moment
+    /// in which it started the machine: then nobody will ever come, and the machine has to end by itself.
+    private static let hostLimitMilliseconds = 20_000
 
     /// Waits for the port, opens it without blocking, and waits until the host has it open.
     static func open(waitingMilliseconds: Int = 10_000) throws(SystemError) -> Int32 {
@@ -36,7 +39,10 @@ enum AgentPort {
 
     /// Until the host's side is open the port reads as hung up, which afterwards means that the helper is gone.
     private static func awaitHost(_ fd: Int32) {
+        let deadline = Reactor.now() + UInt64(hostLimitMilliseconds) * 1_000_000
         var state = pollfd(fd: fd, events: Int16(POLLOUT), revents: 0)
-        while poll(&state, 1, 0) >= 0, Int32(state.revents) & Int32(POLLHUP) != 0 { usleep(2000) }
+        while poll(&state, 1, 0) >= 0, Int32(state.revents) & Int32(POLLHUP) != 0, Reactor.now() < deadline {
+            usleep(2000)
+        }
     }
 }
