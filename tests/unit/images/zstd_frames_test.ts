@@ -1,26 +1,17 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
+import { concatenate } from "../../../src/concatenate.ts";
 import { readLayer } from "../../../src/images/layer_stream.ts";
 import { alignFrames } from "../../../src/images/zstd_frames.ts";
 import { chunked, temporary } from "./entries.ts";
 
 const SKIPPED = Uint8Array.of(0x53, 0x2a, 0x4d, 0x18, 5, 0, 0, 0, 1, 2, 3, 4, 5);
 
-function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
 async function read(path: string): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   for await (const chunk of readLayer(path)) parts.push(chunk.slice());
-  return join(parts);
+  return concatenate(parts);
 }
 
 Deno.test("alignFrames() keeps every byte of data frames, and no chunk reaches over the end of one", async () => {
@@ -35,12 +26,12 @@ Deno.test("alignFrames() keeps every byte of data frames, and no chunk reaches o
         data.reduce((sum, frame) => (ends.add(sum + frame.length), sum + frame.length), 0);
         const out: Uint8Array[] = [];
         let at = 0;
-        for await (const piece of alignFrames(chunked(join(frames), size))) {
+        for await (const piece of alignFrames(chunked(concatenate(frames), size))) {
           out.push(piece.slice());
           for (let inside = at + 1; inside < at + piece.length; inside++) equal(ends.has(inside), false);
           at += piece.length;
         }
-        deepEqual(join(out), join(data));
+        deepEqual(concatenate(out), concatenate(data));
       },
     ),
     { numRuns: 60 },
@@ -52,8 +43,8 @@ Deno.test("a layer of many frames is read to its end, wherever it is cut into ch
   const path = `${directory.path}/layer`;
   const contents = [1, 70_000, 0, 3_000_000, 5].map((length, at) => new Uint8Array(length).fill(at + 65));
   const frames = contents.flatMap((data) => [new Uint8Array(zstdCompressSync(data)), SKIPPED]);
-  await Deno.writeFile(path, join([SKIPPED, ...frames]));
-  deepEqual(await read(path), join(contents));
+  await Deno.writeFile(path, concatenate([SKIPPED, ...frames]));
+  deepEqual(await read(path), concatenate(contents));
 });
 
 Deno.test("a zstd layer that is cut off or damaged is refused", async () => {
@@ -64,6 +55,6 @@ Deno.test("a zstd layer that is cut off or damaged is refused", async () => {
     await Deno.writeFile(path, whole.subarray(0, length));
     await rejects(read(path), { name: "TarError" }, `${length}`);
   }
-  await Deno.writeFile(path, join([whole, Uint8Array.of(1, 2, 3, 4)]));
+  await Deno.writeFile(path, concatenate([whole, Uint8Array.of(1, 2, 3, 4)]));
   await rejects(read(path), { name: "TarError" });
 });
