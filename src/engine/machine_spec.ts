@@ -11,13 +11,13 @@ import type { StagedFiles } from "./stage_files.ts";
 /** The number of the one process of a run. */
 export const PROCESS = 1;
 
-/** Parameters of `machine/start`. `certificates` are the authorities (PEM) that the guest trusts in this run. */
+/** Parameters of `machine/start`. `authority` is one (PEM) that the guest trusts in this run alone. */
 export function machineSpec(
   plan: RunPlan,
   runDirectory: string,
   dataSocket: string,
   staged?: StagedFiles,
-  certificates = "",
+  authority?: string,
 ): Params<"machine/start"> {
   const { processes } = plan.machine;
   return {
@@ -42,7 +42,9 @@ export function machineSpec(
       ...(plan.covered.length > 0 && { covered: [...plan.covered] }),
       ...(processes !== null && { processes }),
     },
-    ...(plan.network === null ? {} : { network: { certificates } }),
+    ...(plan.network === null
+      ? {}
+      : { network: { certificates: plan.network.certificates, ...(authority !== undefined && { authority }) } }),
     ...(plan.sshAgent === null ? {} : { sshAgent: true }),
     ...(plan.ports.auto || plan.ports.offer ? { watchPorts: true } : {}),
     boot: plan.machine.boot,

@@ -66,8 +66,8 @@ export class RunConnections {
   }
 
   /** Certificate authorities, PEM, that the guest has to trust for this run. */
-  get certificates(): string {
-    return this.#egress?.certificates ?? "";
+  get authority(): string | undefined {
+    return this.#egress?.authority;
   }
 
   /** Takes a connection of the data socket that belongs to no process. */

@@ -43,9 +43,9 @@ export class RunEgress {
     this.#warn = warn;
   }
 
-  /** Certificate authorities, PEM, that the guest has to trust for this run. */
-  get certificates(): string {
-    return this.#plan.certificates + (this.#vault?.certificate ?? "");
+  /** A certificate authority, PEM, that the guest has to trust for this run. */
+  get authority(): string | undefined {
+    return this.#vault?.certificate;
   }
 
   /** Serves one stream to its end. `header` is the parsed line of it, `first` the bytes behind. Never throws. */

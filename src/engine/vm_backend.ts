@@ -202,7 +202,7 @@ class VmRun implements Running {
         runDirectory,
         dataSocket,
         stageFiles(this.plan.files, runDirectory),
-        this.#connections?.certificates ?? "",
+        this.#connections?.authority,
       ),
       { doing: "start the sandbox" },
       limit,

@@ -101,7 +101,7 @@ export const MachineSpec = z.strictObject({
     covered: z.array(absolute).optional(),
     processes: positive.optional(),
   }),
-  network: z.strictObject({ certificates: z.string() }).optional(),
+  network: z.strictObject({ certificates: z.string(), authority: z.string().optional() }).optional(),
   sshAgent: z.boolean().optional(),
   watchPorts: z.boolean().optional(),
   boot: z.strictObject({ timeoutMs: positive, attempts: positive }),

@@ -3,7 +3,7 @@ import SiloWire
 
 /// Gives the tool's user a name: entries in passwd, group and shadow where the image has none, and a home.
 enum Accounts {
-    static func add(_ user: Configuration.User) throws(SystemError) {
+    static func add(_ user: BaseConfiguration.User) throws(SystemError) {
         try Files.makeDirectories("/etc")
         let passwd = Files.read("/etc/passwd")
         if passwd == nil {
@@ -26,7 +26,7 @@ enum Accounts {
         try makeHome(user)
     }
 
-    private static func makeHome(_ user: Configuration.User) throws(SystemError) {
+    private static func makeHome(_ user: BaseConfiguration.User) throws(SystemError) {
         let home = Path(user.home)
         guard home.isAbsolute else { throw SystemError("make the home \"\(home)\"", errno: EINVAL) }
         let isNew = try Files.makeDirectories(home)

@@ -11,7 +11,8 @@ public final class Agent {
     private let port: WirePort
     private var processes: [UInt32: ToolProcess] = [:]
     private var machine: MachineSetup.Machine?
-    private var isPrepared = false
+    /// What this machine was prepared with, before it became a snapshot.
+    private var prepared: BaseConfiguration?
     private var network: GuestNetwork?
     private var sshAgent: SSHAgentSocket?
     private var ports: PortConnections?
@@ -88,15 +89,16 @@ public final class Agent {
     private func configure(_ configuration: Configuration) {
         guard machine == nil else { return fail("the machine is configured already") }
         guard testLimits == nil else { return port.send(.configured) }
-        if isPrepared {
+        if let prepared {
             // Whoever restored this machine has heard nothing of it yet.
             greet()
             port.flushNow()
+            guard prepared == configuration.base else { return fail("the machine was prepared for something else") }
         }
         do {
             machine =
                 switch role {
-                case .initProcess: try MachineSetup.apply(configuration, isPrepared: isPrepared)
+                case .initProcess: try MachineSetup.apply(configuration, isPrepared: prepared != nil)
                 case .bridge: try MachineSetup.applyAsBridge(configuration)
                 }
             try connect(configuration)
@@ -108,25 +110,30 @@ public final class Agent {
     }
 
     private func prepare(_ preparation: Preparation) {
-        guard case .initProcess = role, machine == nil, !isPrepared, testLimits == nil else {
+        guard case .initProcess = role, machine == nil, prepared == nil, testLimits == nil else {
             return fail("the machine is prepared already")
         }
         do {
-            port.send(.prepared(warm: try MachineSetup.prepare(preparation)))
-            isPrepared = true
+            let warm = try MachineSetup.prepare(preparation)
+            try connectNetwork(preparation.base)
+            prepared = preparation.base
+            port.send(.prepared(warm: warm))
         } catch {
             fail(error.description)
         }
     }
 
+    private func connectNetwork(_ base: BaseConfiguration) throws(SystemError) {
+        silo_raise_open_files()
+        if base.hasNetwork { network = try GuestNetwork(streams: StreamOpener(port: port)) }
+    }
+
     /// What leads out of the machine, and into it.
     private func connect(_ configuration: Configuration) throws(SystemError) {
-        silo_raise_open_files()
-        let streams = StreamOpener(port: port)
-        if configuration.hasNetwork { network = try GuestNetwork(streams: streams) }
+        if prepared == nil { try connectNetwork(configuration.base) }
         if configuration.passesSSHAgent {
-            let owner = Files.Owner(uid: configuration.user.uid, gid: configuration.user.gid)
-            sshAgent = try SSHAgentSocket(streams: streams, owner: owner)
+            let owner = Files.Owner(uid: configuration.base.user.uid, gid: configuration.base.user.gid)
+            sshAgent = try SSHAgentSocket(streams: StreamOpener(port: port), owner: owner)
         }
         let ports = PortConnections(port: port)
         self.ports = ports

@@ -2,15 +2,20 @@ import CSilo
 import SiloIO
 import SiloWire
 
-/// What makes this machine itself: clock, randomness, name. Before any user code runs, since a machine that comes out
-/// of a snapshot has those of its template.
+/// Who this machine is: its name, and what no other machine has, clock and randomness and id.
 enum Identity {
-    /// Clock and entropy, before the root is there.
+    private static let machineID: Path = "/etc/machine-id"
+
+    /// Before any user code runs, since a machine that comes out of a snapshot has those of its template.
     static func refresh(_ configuration: Configuration) throws(SystemError) {
         guard silo_set_clock(configuration.clockNanoseconds) == 0 else { throw SystemError("set the clock") }
         let added = configuration.entropy.withUnsafeBytes { silo_add_entropy($0.baseAddress, $0.count) }
         guard configuration.entropy.isEmpty || added == 0 else { throw SystemError("add entropy") }
-        let named = configuration.hostname.withUnsafeBytes {
+    }
+
+    /// The kernel's part of what the name is, and the loopback interface.
+    static func name(_ base: BaseConfiguration) throws(SystemError) {
+        let named = base.hostname.withUnsafeBytes {
             silo_set_hostname($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
         }
         guard named == 0 else { throw SystemError("set the hostname") }
@@ -18,17 +23,22 @@ enum Identity {
     }
 
     /// The files that say so, in the new root.
-    static func writeFiles(_ configuration: Configuration) throws(SystemError) {
-        let name = configuration.hostname
+    static func writeFiles(_ base: BaseConfiguration) throws(SystemError) {
+        let name = base.hostname
         let newline = [UInt8(ascii: "\n")]
         try Files.makeDirectories("/etc")
         try Files.write("/etc/hostname", name + newline, replacing: true)
         let hosts = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.1.1\t"
         try Files.write("/etc/hosts", Array(hosts.utf8) + name + newline, replacing: true)
         // An image may carry the resolver of the machine that built it, or a link to a service that does not run here.
-        let resolver = configuration.hasNetwork ? "nameserver \(GuestNetworkPlan.loopback)\n" : ""
+        let resolver = base.hasNetwork ? "nameserver \(GuestNetworkPlan.loopback)\n" : ""
         try Files.write("/etc/resolv.conf", Array(resolver.utf8), replacing: true)
-        try Files.write("/etc/machine-id", hex(configuration.machineID) + newline, mode: 0o444, replacing: true)
+        try Files.write(machineID, newline, mode: 0o444, replacing: true)
+    }
+
+    /// Into the file that `writeFiles` has made: no link of the image's leads elsewhere any more.
+    static func write(machineID id: [UInt8]) throws(SystemError) {
+        try Files.write(machineID, hex(id) + [UInt8(ascii: "\n")])
     }
 
     /// Kernel settings; a name that the kernel does not have is an error.

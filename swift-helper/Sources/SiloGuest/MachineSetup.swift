@@ -1,7 +1,7 @@
 import SiloIO
 import SiloWire
 
-/// Carries CONFIGURE out, step by step. The first step that fails ends it: the machine is of no use then.
+/// Carries PREPARE and CONFIGURE out, step by step. The first step that fails ends it: the machine is of no use then.
 enum MachineSetup {
     /// What the agent keeps of it.
     struct Machine {
@@ -20,33 +20,55 @@ enum MachineSetup {
     /// Does what is the same for every run of the image; returns whether the tool could be warmed. What comes after it
     /// happens once in each machine that a snapshot is restored to.
     static func prepare(_ preparation: Preparation) throws(SystemError) -> Bool {
+        // The warm-up has the image's disk to itself: its own writable layer, and nothing of this machine.
         try RootFileSystem.mountLower()
-        return WarmUp.run(preparation)
+        let warm = WarmUp.run(preparation)
+        try layBase(preparation.base)
+        return warm
     }
 
     static func apply(_ configuration: Configuration, isPrepared: Bool) throws(SystemError) -> Machine {
+        let base = configuration.base
         try Identity.refresh(configuration)
-        try RootFileSystem.enter(scratch: configuration.scratch, isPrepared: isPrepared)
-        try SystemMounts.mountAll()
-        try Identity.writeFiles(configuration)
-        try TrustedCertificates.install(configuration.certificates, keepsRoot: configuration.scratch == .root)
-        try Accounts.add(configuration.user)
-        var shares = ShareMounts(user: configuration.user)
-        try shares.mountAll(configuration.shares)
-        try Identity.apply(configuration.sysctls)
-        let limits = try ToolLimits(configuration)
-        return Machine(shares: shares, limits: limits, keepsRoot: configuration.scratch == .root)
+        if !isPrepared {
+            if !base.keepsRoot { try RootFileSystem.mountLower() }
+            try layBase(base)
+        }
+        try Identity.write(machineID: configuration.machineID)
+        try TrustedCertificates.install(configuration.authority, prefix: "silo-run", keepsRoot: base.keepsRoot)
+        return try finish(configuration)
     }
 
     /// As above where another init has made the machine: root, mounts, shares, clock and hostname are there, and what
     /// is left are the files that say who and where the tool is.
     static func applyAsBridge(_ configuration: Configuration) throws(SystemError) -> Machine {
         try SystemMounts.makeWritableDirectories()
-        try Identity.writeFiles(configuration)
-        try TrustedCertificates.install(configuration.certificates, keepsRoot: false)
-        try Accounts.add(configuration.user)
+        try layFiles(configuration.base)
+        try Identity.write(machineID: configuration.machineID)
+        try TrustedCertificates.install(configuration.authority, prefix: "silo-run", keepsRoot: false)
         return Machine(
-            shares: ShareMounts(user: configuration.user, mounted: configuration.shares),
+            shares: ShareMounts(user: configuration.base.user, mounted: configuration.shares),
             limits: try ToolLimits(configuration), keepsRoot: false)
+    }
+
+    private static func layBase(_ base: BaseConfiguration) throws(SystemError) {
+        try Identity.name(base)
+        try RootFileSystem.enter(scratch: base.scratch)
+        try SystemMounts.mountAll()
+        try layFiles(base)
+    }
+
+    private static func layFiles(_ base: BaseConfiguration) throws(SystemError) {
+        try Identity.writeFiles(base)
+        try TrustedCertificates.install(base.certificates, prefix: "silo-host", keepsRoot: base.keepsRoot)
+        try Accounts.add(base.user)
+    }
+
+    private static func finish(_ configuration: Configuration) throws(SystemError) -> Machine {
+        var shares = ShareMounts(user: configuration.base.user)
+        try shares.mountAll(configuration.shares)
+        try Identity.apply(configuration.sysctls)
+        let limits = try ToolLimits(configuration)
+        return Machine(shares: shares, limits: limits, keepsRoot: configuration.base.keepsRoot)
     }
 }

@@ -8,16 +8,15 @@ enum RootFileSystem {
     private static let scratch: Path = "/scratch"
     private static let root: Path = "/newroot"
 
-    /// Mounts the image's disk. Nothing is ever written to it, so a snapshot may hold it mounted.
+    /// Mounts the image's disk. Nothing is ever written to it.
     static func mountLower() throws(SystemError) {
         for directory in [lower, scratch, root] { try Files.makeDirectories(directory) }
         try mount(try disk(serial: "root"), at: lower, type: "ext4", .readOnly)
     }
 
-    /// Puts the writable layer over it and makes both the root of this process and all that come from it.
-    static func enter(scratch kind: Configuration.Scratch, isPrepared: Bool) throws(SystemError) {
-        guard kind != .root else { return try enterWritable() }
-        if !isPrepared { try mountLower() }
+    /// Puts the writable layer over what `mountLower` has mounted and makes both the root of this process and all that
+    /// come from it. A root that is written to needs neither.
+    static func enter(scratch kind: BaseConfiguration.Scratch) throws(SystemError) {
         switch kind {
         case .memory: try mount("scratch", at: scratch, type: "tmpfs", .noAccessTime, options: "mode=755,size=80%")
         case .disk:
@@ -25,7 +24,7 @@ enum RootFileSystem {
             try mount(
                 try disk(serial: "scratch"), at: scratch, type: "ext4", .noAccessTime,
                 options: "nobarrier,noauto_da_alloc")
-        case .root: break
+        case .root: return try enterWritable()
         }
         try Files.makeDirectories(scratch / "upper")
         try Files.makeDirectories(scratch / "work")

@@ -5,7 +5,7 @@ import SiloWire
 /// Mounts the host's directories (9p over virtio) at their places in the guest.
 struct ShareMounts {
     /// Directories made below the user's home are the user's.
-    let user: Configuration.User
+    let user: BaseConfiguration.User
     /// Where the writable shares are, for `sync`.
     private(set) var writable: [Path] = []
     /// Tags that are mounted out of sight, because parts of them or several places need them: a tag can be mounted
@@ -16,10 +16,10 @@ struct ShareMounts {
     private static let staging: Path = "/run/silo-shares"
     private static let closed: MountFlags = [.noSetuid, .noDevices]
 
-    init(user: Configuration.User) { self.user = user }
+    init(user: BaseConfiguration.User) { self.user = user }
 
     /// Of shares that another init has mounted.
-    init(user: Configuration.User, mounted: [Configuration.Share]) {
+    init(user: BaseConfiguration.User, mounted: [Configuration.Share]) {
         self.user = user
         writable = mounted.filter { !$0.readOnly }.map { Path($0.guestPath) }
     }

@@ -14,8 +14,8 @@ enum WarmUp {
             var program = silo_warm_up()
             program.argv = UnsafePointer(arguments.pointers)
             program.envp = UnsafePointer(environment.pointers)
-            program.uid = preparation.uid
-            program.gid = preparation.gid
+            program.uid = preparation.base.user.uid
+            program.gid = preparation.base.user.gid
             program.limit_seconds = max(1, preparation.limitMilliseconds / 1_000)
             let keeper = silo_warm_up_start(&program)
             guard keeper > 0 else { return false }

@@ -29,22 +29,28 @@ extension ControlMessage.SignalScope {
     package init(_ scope: SiloProtocol.SignalScope) { self = scope == .group ? .group : .process }
 }
 
+extension BaseConfiguration {
+    package init(_ spec: MachineSpec) {
+        let user = spec.guest.user
+        self.init(
+            hostname: Array(spec.guest.hostname.utf8),
+            scratch: spec.rootfs.copy != nil ? .root : spec.scratch == nil ? .memory : .disk,
+            user: User(
+                uid: user.uid, gid: user.gid, name: Array(user.name.utf8), home: Array(user.home.utf8),
+                shell: Array(user.shell.utf8)),
+            hasNetwork: spec.network != nil, certificates: Array((spec.network?.certificates ?? "").utf8))
+    }
+}
+
 extension Configuration {
     /// With the clock of now and fresh randomness. `shares`: what the guest has to mount itself.
     package init(_ spec: MachineSpec, shares: [Share]) {
         var generator = SystemRandomNumberGenerator()
         func random(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) } }
-        let user = spec.guest.user
         self.init(
-            clockNanoseconds: Self.now(), entropy: random(256),
-            machineID: random(16), hostname: Array(spec.guest.hostname.utf8),
-            scratch: spec.rootfs.copy != nil ? .root : spec.scratch == nil ? .memory : .disk,
-            user: User(
-                uid: user.uid, gid: user.gid, name: Array(user.name.utf8), home: Array(user.home.utf8),
-                shell: Array(user.shell.utf8)),
-            shares: shares, processes: spec.guest.processes ?? 0, hasNetwork: spec.network != nil,
-            certificates: Array((spec.network?.certificates ?? "").utf8), passesSSHAgent: spec.sshAgent,
-            watchesPorts: spec.watchPorts)
+            base: BaseConfiguration(spec), clockNanoseconds: Self.now(), entropy: random(256), machineID: random(16),
+            authority: Array((spec.network?.authority ?? "").utf8), shares: shares,
+            processes: spec.guest.processes ?? 0, passesSSHAgent: spec.sshAgent, watchesPorts: spec.watchPorts)
     }
 
     /// Nanoseconds since 1970 (UTC).

@@ -65,6 +65,8 @@ public struct MachineSpec: Sendable, Equatable {
     public struct Network: Sendable, Equatable, Encodable {
         /// Certificate authorities (PEM) that the guest trusts beside its own; may be empty.
         public var certificates: String
+        /// As those, but of this run alone; nil: none.
+        public var authority: String?
     }
 
     public struct Boot: Sendable, Equatable, Encodable {

@@ -159,11 +159,13 @@ extension MachineSpec.Guest: Decodable {
 }
 
 extension MachineSpec.Network: Decodable {
-    private enum Keys: String, CodingKey { case certificates }
+    private enum Keys: String, CodingKey { case certificates, authority }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         certificates = try container.text(.certificates, limit: Limits.certificateBytes)
+        authority =
+            container.contains(.authority) ? try container.text(.authority, limit: Limits.certificateBytes) : nil
     }
 }
 

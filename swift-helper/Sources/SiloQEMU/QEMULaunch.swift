@@ -13,8 +13,8 @@ struct QEMULaunch {
 
     enum Kind {
         case cold
-        /// Boots into a file, under the control of a socket.
-        case template(memory: String)
+        /// Boots into the files of a snapshot that is being made, under the control of a socket.
+        case template(Snapshot)
         case clone(Snapshot)
 
         var snapshot: Snapshot? { if case .clone(let snapshot) = self { snapshot } else { nil } }
@@ -54,7 +54,7 @@ struct QEMULaunch {
     func spawn(_ channels: Channels) throws -> (pid: pid_t, commands: [String]) {
         let rootfs = try RootDisk.open(spec.rootfs)
         defer { _ = close(rootfs) }
-        let scratch = try spec.scratch.map(ScratchDisk.create)
+        let scratch = try spec.scratch.map(createScratch)
         defer { if let scratch { _ = close(scratch) } }
 
         let state = try stateDescriptor()
@@ -81,8 +81,16 @@ struct QEMULaunch {
     private var memory: QEMUArguments.Memory {
         switch kind {
         case .cold: .own
-        case .template(let file): .template(file: file)
+        case .template(let snapshot): .template(file: snapshot.memory)
         case .clone(let snapshot): .clone(file: snapshot.memory)
+        }
+    }
+
+    private func createScratch(_ scratch: MachineSpec.Scratch) throws -> Int32 {
+        switch kind {
+        case .cold: try ScratchDisk.create(scratch, copyOf: scratch.template)
+        case .template(let snapshot): try ScratchDisk.create(scratch, copyOf: scratch.template, at: snapshot.scratch)
+        case .clone(let snapshot): try ScratchDisk.create(scratch, copyOf: snapshot.scratch)
         }
     }
 

@@ -1,11 +1,13 @@
 import SiloIO
+import SiloMachine
 import SiloProtocol
+import SiloWire
 
 /// Everything that a booted machine depends on, as text. Machines with the same key are the same until they are
 /// configured.
 struct SnapshotKey: Equatable {
     /// Goes up when what happens in a template before its snapshot changes.
-    private static let version = 1
+    private static let version = 2
 
     let text: String
 
@@ -34,12 +36,21 @@ struct SnapshotKey: Equatable {
         lines += Self.arguments(launch).map { "argument \($0)" }
         if let scratch = spec.scratch { lines.append("scratch \(scratch.sizeMiB)") }
         if launch.accelerator == .kvm { lines += Self.processor() }
+        lines += Self.base(BaseConfiguration(spec))
         if let warm = snapshots.warm {
-            let user = spec.guest.user
-            lines.append("warm as \(user.uid) \(user.gid)")
             lines += warm.argv.map { "warm argument \($0.text)" } + warm.env.map { "warm variable \($0.text)" }
         }
         text = lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What a template is prepared with.
+    private static func base(_ base: BaseConfiguration) -> [String] {
+        var sum = Checksum()
+        base.certificates.withUnsafeBytes { sum.add($0) }
+        let user = base.user
+        let texts = [base.hostname, user.name, user.home, user.shell].map { String(decoding: $0, as: UTF8.self) }
+        return ["user \(user.uid) \(user.gid)", "network \(base.hasNetwork)", "certificates \(sum.text)"]
+            + texts.map { "base \($0.debugDescription)" }
     }
 
     /// The command line without what differs from run to run: descriptors, and the host's side of the shares.

@@ -36,7 +36,7 @@ struct SnapshotMaker {
             try create(snapshot.memory, bytes: off_t(launch.spec.memoryMiB) << 20)
             try create(snapshot.state, bytes: 0)
             var template = launch
-            template.kind = .template(memory: snapshot.memory)
+            template.kind = .template(snapshot)
             template.emptyDirectory = empty
             template.spec.shares = []
             try fill(snapshot, template)
@@ -94,10 +94,9 @@ struct SnapshotMaker {
 
     private var preparation: Preparation {
         let warm = launch.spec.linux?.snapshots?.warm
-        let user = launch.spec.guest.user
         return Preparation(
-            arguments: warm?.argv.map(\.bytes) ?? [], environment: warm?.env.map(\.bytes) ?? [], uid: user.uid,
-            gid: user.gid, limitMilliseconds: Self.warmLimitMs)
+            base: BaseConfiguration(launch.spec), arguments: warm?.argv.map(\.bytes) ?? [],
+            environment: warm?.env.map(\.bytes) ?? [], limitMilliseconds: Self.warmLimitMs)
     }
 
     /// The memory's file is whole when QEMU is gone.

@@ -9,6 +9,9 @@ struct Snapshot: Sendable, Equatable {
     var memory: String { "\(directory)/memory" }
     /// The state of its devices.
     var state: String { "\(directory)/state" }
+    /// The writable layer's disk as the guest left it: what is mounted in memory is of this disk. Machines without a
+    /// scratch disk have none.
+    var scratch: String { "\(directory)/scratch" }
     var manifest: String { "\(directory)/manifest" }
 }
 
@@ -64,7 +67,7 @@ struct SnapshotStore {
 
     /// Syncs it and gives it its name.
     private func finish(_ snapshot: Snapshot, _ key: SnapshotKey) throws {
-        for path in [snapshot.memory, snapshot.state] {
+        for path in [snapshot.memory, snapshot.state, snapshot.scratch] where access(path, F_OK) == 0 {
             let file = silo_open(path, O_RDONLY, 0)
             guard file >= 0, fchmod(file, 0o400) == 0, fsync(file) == 0 else { throw failure("write \(path)") }
             _ = close(file)
@@ -82,13 +85,14 @@ struct SnapshotStore {
         }
     }
 
-    /// What a whole snapshot's manifest says. The memory is told by its stamp, which any write changes; the state, being
-    /// small, by its content as well.
+    /// What a whole snapshot's manifest says. Memory and scratch disk are told by their stamps, which any write
+    /// changes; the state, being small, by its content as well.
     private static func manifest(of snapshot: Snapshot, _ key: SnapshotKey) -> String? {
         guard let memory = FileStamp(snapshot.memory), let state = FileStamp(snapshot.state),
             let sum = checksum(snapshot.state)
         else { return nil }
-        return "memory \(memory)\nstate \(state) \(sum)\n\(key.text)"
+        let scratch = FileStamp(snapshot.scratch)?.description ?? "none"
+        return "memory \(memory)\nstate \(state) \(sum)\nscratch \(scratch)\n\(key.text)"
     }
 
     private static func checksum(_ path: String) -> String? {
@@ -133,7 +137,7 @@ struct SnapshotStore {
     }
 
     private static func remove(_ directory: String) {
-        for name in ["memory", "state", "manifest"] { unlink("\(directory)/\(name)") }
+        for name in ["memory", "state", "scratch", "manifest"] { unlink("\(directory)/\(name)") }
         rmdir("\(directory)/empty")
         rmdir(directory)
     }

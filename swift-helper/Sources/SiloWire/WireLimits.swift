@@ -1,7 +1,7 @@
-/// Sizes and numbers of the guest wire, version 1 (`docs/protocol.md`, section 2).
+/// Sizes and numbers of the guest wire, version 2 (`docs/protocol.md`, section 2).
 public enum WireLimits {
     /// Version in HELLO.
-    public static let version: UInt32 = 1
+    public static let version: UInt32 = 2
     /// Bytes of a frame's header.
     public static let headerBytes = 12
     /// Most bytes of payload in one frame.

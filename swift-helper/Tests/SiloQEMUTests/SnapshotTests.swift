@@ -50,7 +50,9 @@ import Testing
         let other = try launch { spec in
             spec.shares = []
             spec.runDirectory = "/other"
-            spec.guest.hostname = "other"
+            spec.guest.workspace = "/other"
+            spec.guest.processes = 7
+            spec.sshAgent = true
         }
         #expect(SnapshotKey(other) == key)
     }
@@ -64,7 +66,14 @@ import Testing
             SnapshotKey(try launch { $0.scratch = nil }),
             SnapshotKey(try launch { $0.scratch?.sizeMiB = 65 }),
             SnapshotKey(try launch { $0.linux?.snapshots?.warm = warm }),
+            SnapshotKey(try launch { $0.guest.hostname = "other" }),
+            SnapshotKey(try launch { $0.guest.user.uid = 0 }),
+            SnapshotKey(try launch { $0.guest.user.home = "/root" }),
+            SnapshotKey(try launch { $0.network = .init(certificates: "") }),
+            SnapshotKey(try launch { $0.network = .init(certificates: "PEM") }),
         ].map { $0?.name }
+        let own = SnapshotKey(try launch { $0.network = .init(certificates: "PEM", authority: "OWN") })
+        #expect(own?.name == names.last)
         #expect(!names.contains(nil) && Set(names).count == names.count)
         let before = SnapshotKey(try launch())
         try write("initrd", "another agent")

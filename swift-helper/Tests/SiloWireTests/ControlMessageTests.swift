@@ -3,12 +3,16 @@ import Testing
 @testable import SiloWire
 
 @Suite struct ControlMessageTests {
-    static let configuration = Configuration(
-        clockNanoseconds: 1_700_000_000_123_456_789, entropy: Array(0..<64), machineID: Array(0..<16),
+    static let base = BaseConfiguration(
         hostname: Array("silo".utf8), scratch: .disk,
         user: .init(
             uid: 1000, gid: 1001, name: Array("silo".utf8), home: Array("/home/silo".utf8), shell: Array("/bin/sh".utf8)
         ),
+        hasNetwork: true, certificates: Array("PEM".utf8))
+
+    static let configuration = Configuration(
+        base: base, clockNanoseconds: 1_700_000_000_123_456_789, entropy: Array(0..<64), machineID: Array(0..<16),
+        authority: Array("OWN".utf8),
         shares: [
             .init(tag: Array("share0".utf8), guestPath: Array("/workspace".utf8), readOnly: false),
             .init(
@@ -16,7 +20,7 @@ import Testing
             ),
         ],
         sysctls: [.init(name: Array("kernel.pid_max".utf8), value: Array("99".utf8))], processes: 512,
-        hasNetwork: true, certificates: Array("PEM".utf8), passesSSHAgent: true, watchesPorts: true)
+        passesSSHAgent: true, watchesPorts: true)
 
     static let start = StartRequest(
         process: 7, arguments: [Array("python".utf8), [], [0xff, 0x80], Array("--".utf8)],
@@ -29,7 +33,7 @@ import Testing
         .resize(process: 1, rows: 50, columns: 132), .shutdown, .ping(.max), .clock(.max),
         .prepare(
             .init(
-                arguments: [Array("python3".utf8), []], environment: [Array("PATH=/bin".utf8)], uid: 1000, gid: 1001,
+                base: base, arguments: [Array("python3".utf8), []], environment: [Array("PATH=/bin".utf8)],
                 limitMilliseconds: 5_000)),
     ]
     static let toHost: [ControlMessage] = [

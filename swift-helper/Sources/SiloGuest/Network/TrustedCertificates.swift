@@ -15,26 +15,29 @@ enum TrustedCertificates {
         "/etc/ssl/cert.pem",
     ]
 
+    /// May be called again with more. `prefix` names the files of these ones among the local additions.
+    ///
     /// `keepsRoot`: the image's own files stay as they are, for what is written to them would outlive this machine and
     /// what the host trusts by then; programs find the authorities by their variables.
-    static func install(_ pem: [UInt8], keepsRoot: Bool) throws(SystemError) {
+    static func install(_ pem: [UInt8], prefix: String, keepsRoot: Bool) throws(SystemError) {
         guard !pem.isEmpty else { return }
         let addition = [UInt8(ascii: "\n")] + pem + [UInt8(ascii: "\n")]
         try Files.makeDirectories(added.parent)
-        try Files.write(added, pem + [UInt8(ascii: "\n")], replacing: true)
+        let isFirst = Files.type(of: merged) == nil
+        try Files.write(added, pem + [UInt8(ascii: "\n")], appending: true)
         // Links among them lead to one file: each file gets the addition once.
         var seen: Set<FileIdentity> = []
         var content: [UInt8]?
         for bundle in bundles {
             guard let file = FileIdentity(of: bundle), seen.insert(file).inserted else { continue }
-            content = content ?? Files.read(bundle)
+            if isFirst { content = content ?? Files.read(bundle) }
             if !keepsRoot { try Files.write(bundle, addition, appending: true) }
         }
-        try Files.write(merged, (content ?? []) + addition, replacing: true)
+        try Files.write(merged, (content ?? []) + addition, appending: true)
         if keepsRoot { return }
         try Files.makeDirectories(localAdditions)
         for (number, certificate) in certificates(in: pem).enumerated() {
-            try Files.write(localAdditions / "silo-host-\(number + 1).crt", certificate, replacing: true)
+            try Files.write(localAdditions / "\(prefix)-\(number + 1).crt", certificate, replacing: true)
         }
         if seen.isEmpty {
             try Files.makeDirectories(bundles[0].parent)
