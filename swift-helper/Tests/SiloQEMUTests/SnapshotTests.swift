@@ -19,10 +19,10 @@ import Testing
     }
 
     /// A machine of those files, without the warm-up that its JSON has.
-    private func launch(_ change: (inout MachineSpec) -> Void = { _ in }) throws -> QEMULaunch {
+    private func launch(_ change: (inout MachineSpec) throws -> Void = { _ in }) throws -> QEMULaunch {
         var spec = try full()
         spec.linux?.snapshots?.warm = nil
-        change(&spec)
+        try change(&spec)
         return QEMULaunch(spec: spec, command: ["/bin/sh"], accelerator: .tcg, jail: nil, emptyDirectory: "/e")
     }
 
@@ -42,6 +42,10 @@ import Testing
                                      "warm": {"argv": ["python3"], "env": ["PATH=/bin"]}}}}
             """
         return try JSONCoding.decode(MachineSpec.self, from: Array(json.utf8))
+    }
+
+    private static func network(_ json: String) throws -> MachineSpec.Network {
+        try JSONCoding.decode(MachineSpec.Network.self, from: Array(json.utf8))
     }
 
     @Test func whatDiffersFromRunToRunIsNoPartOfIt() throws {
@@ -69,10 +73,11 @@ import Testing
             SnapshotKey(try launch { $0.guest.hostname = "other" }),
             SnapshotKey(try launch { $0.guest.user.uid = 0 }),
             SnapshotKey(try launch { $0.guest.user.home = "/root" }),
-            SnapshotKey(try launch { $0.network = .init(certificates: "") }),
-            SnapshotKey(try launch { $0.network = .init(certificates: "PEM") }),
+            SnapshotKey(try launch { $0.network = try Self.network(#"{"certificates": ""}"#) }),
+            SnapshotKey(try launch { $0.network = try Self.network(#"{"certificates": "PEM"}"#) }),
         ].map { $0?.name }
-        let own = SnapshotKey(try launch { $0.network = .init(certificates: "PEM", authority: "OWN") })
+        let ofRun = #"{"certificates": "PEM", "authority": "OWN"}"#
+        let own = SnapshotKey(try launch { $0.network = try Self.network(ofRun) })
         #expect(own?.name == names.last)
         #expect(!names.contains(nil) && Set(names).count == names.count)
         let before = SnapshotKey(try launch())
