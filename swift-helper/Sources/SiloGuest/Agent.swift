@@ -116,6 +116,7 @@ public final class Agent {
         do {
             let warm = try MachineSetup.prepare(preparation)
             try connectNetwork(preparation.base)
+            Rehearsal.run(preparation.base)
             prepared = preparation.base
             port.send(.prepared(warm: warm))
         } catch {

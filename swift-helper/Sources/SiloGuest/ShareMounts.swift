@@ -42,6 +42,16 @@ struct ShareMounts {
         _ = ShareMounts.staging.withCString { rmdir($0) }
     }
 
+    /// Mounts something that hides nothing, and takes it away again.
+    static func rehearse(_ user: BaseConfiguration.User) {
+        let place: Path = "/run/silo-rehearsal"
+        var mounts = ShareMounts(user: user)
+        let share = Configuration.Share(tag: [], guestPath: place.bytes, readOnly: false)
+        try? mounts.mountAll([share])
+        _ = place.withCString { silo_unmount_lazily($0) }
+        for directory in [place, covers / "0", covers] { _ = directory.withCString { rmdir($0) } }
+    }
+
     /// Writes back what mappings of shared files have left dirty.
     func sync() {
         for path in writable { _ = path.withCString { silo_sync_mount($0) } }

@@ -17,7 +17,7 @@ final class MissingSnapshot: Sendable {
     /// next run boots from cold as this one did.
     func make() {
         guard var spec else { return }
-        spec.shares = []
+        spec.shares = QEMUArguments.withoutContent(spec.shares, "/")
         guard let text = try? JSONCoding.encode(spec), let pipe = try? IO.pipe(nonblocking: false) else { return }
         _ = silo_pipe_capacity(pipe.write, 1 << 20)
         let command = HostProcess.Command(

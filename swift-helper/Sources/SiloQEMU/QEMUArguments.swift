@@ -3,8 +3,8 @@ import SiloWire
 
 /// The command line of one VM: a pure function of what it is made of.
 ///
-/// Every machine has the same devices, whatever the run needs of them: snapshots stay possible, and the guest finds
-/// everything at the same place.
+/// Machines have the same devices, whatever a run needs of them: snapshots stay possible, and the guest finds everything
+/// at the same place. Only the number of share devices has classes, since each takes a restore some milliseconds.
 struct QEMUArguments {
     /// Descriptors that QEMU inherits.
     struct Descriptors {
@@ -42,8 +42,7 @@ struct QEMUArguments {
 
     /// Everything after the command's own words.
     var list: [String] {
-        machine + memoryOptions + console + disks + shares + agent + snapshot + confinement
-            + ["-kernel", spec.kernel.path, "-initrd", spec.kernel.initrd, "-append", kernelCommandLine]
+        machine + memoryOptions + console + disks + shares + agent + snapshot + confinement + kernel
     }
 
     private var machine: [String] {
@@ -131,7 +130,7 @@ struct QEMUArguments {
     private static func file(set: Int) -> String { "file.driver=file,file.filename=/dev/fdset/\(set),file.locking=off" }
 
     private var shares: [String] {
-        (0..<Limits.shares).flatMap { slot in
+        (0..<Self.shareSlots(for: spec.shares.count)).flatMap { slot in
             let share = slot < spec.shares.count ? spec.shares[slot] : nil
             let path = Self.escape(share?.hostPath ?? emptyDirectory)
             let readOnly = share?.readOnly ?? true
@@ -153,6 +152,12 @@ struct QEMUArguments {
         ]
     }
 
+    /// A clone's kernel is in its memory, and reading its file is of no use; on arm64 the board is made for a kernel.
+    private var kernel: [String] {
+        if case .clone = memory, architecture == .x86 { return [] }
+        return ["-kernel", spec.kernel.path, "-initrd", spec.kernel.initrd, "-append", kernelCommandLine]
+    }
+
     private var confinement: [String] {
         ["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"]
     }
@@ -168,6 +173,18 @@ struct QEMUArguments {
         // The whole guest is one trust domain: it gains nothing from guarding its processes' caches from one another.
         words += ["mitigations=off", "random.trust_cpu=on"]
         return words.joined(separator: " ")
+    }
+
+    /// How many share devices a machine with that many shares has. Most runs have a project and a cache.
+    static func shareSlots(for count: Int) -> Int { [2, 4].first { count <= $0 } ?? Limits.shares }
+
+    /// As many shares, and nothing of the host's in them: what a template has, and what a snapshot's key knows of them.
+    static func withoutContent(_ shares: [MachineSpec.Share], _ directory: String) -> [MachineSpec.Share] {
+        shares.map { share in
+            var share = share
+            (share.hostPath, share.readOnly, share.files) = (directory, true, nil)
+            return share
+        }
     }
 
     /// The 9p mount tag of a share device.

@@ -7,7 +7,7 @@ import SiloWire
 /// configured.
 struct SnapshotKey: Equatable {
     /// Goes up when what happens in a template before its snapshot changes.
-    private static let version = 2
+    private static let version = 3
 
     let text: String
 
@@ -56,7 +56,7 @@ struct SnapshotKey: Equatable {
     /// The command line without what differs from run to run: descriptors, and the host's side of the shares.
     private static func arguments(_ launch: QEMULaunch) -> [String] {
         var spec = launch.spec
-        spec.shares = []
+        spec.shares = QEMUArguments.withoutContent(spec.shares, "/")
         return QEMUArguments(
             spec: spec, architecture: .init(emulatedBy: launch.command), accelerator: launch.accelerator,
             descriptors: .init(agent: 0, console: 0, rootfs: 0, scratch: spec.scratch == nil ? nil : 0),

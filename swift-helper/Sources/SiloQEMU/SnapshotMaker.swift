@@ -38,7 +38,7 @@ struct SnapshotMaker {
             var template = launch
             template.kind = .template(snapshot)
             template.emptyDirectory = empty
-            template.spec.shares = []
+            template.spec.shares = QEMUArguments.withoutContent(launch.spec.shares, empty)
             try fill(snapshot, template)
             rmdir(empty)
             made = true

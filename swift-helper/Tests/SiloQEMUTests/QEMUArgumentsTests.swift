@@ -31,7 +31,7 @@ func exampleSpec() throws -> MachineSpec {
     }
 
     @Test func theWholeCommandLine() throws {
-        let shares = (0..<8).flatMap { slot in
+        let shares = (0..<2).flatMap { slot in
             let path = slot == 0 ? "/home/me/a,,b" : slot == 1 ? "/cache" : "/run/r/empty"
             return [
                 "-fsdev",
@@ -84,10 +84,16 @@ func exampleSpec() throws -> MachineSpec {
                 "memory-backend-file,id=ram,size=1024M,merge=off,dump=off,mem-path=/s/memory,share=off,reserve=off",
                 "-incoming", "defer",
             ])
+        #expect(template.contains("-kernel") && !clone.contains("-kernel"))
         let own = try list(.own)
         #expect(template.filter { $0.contains("device") } == own.filter { $0.contains("device") })
         let control = ["socket,id=control,fd=14", "chardev=control,mode=control"]
         #expect(control.allSatisfy { template.contains($0) && !own.contains($0) })
+    }
+
+    @Test func shareDevicesComeInClasses() throws {
+        #expect((0...Limits.shares).map(QEMUArguments.shareSlots) == [2, 2, 2, 4, 4, 8, 8, 8, 8])
+        #expect(try arguments().filter { $0.hasPrefix("virtio-9p-pci") }.count == 2)
     }
 
     @Test func kvmTakesTheHostsProcessor() throws {

@@ -52,7 +52,8 @@ import Testing
         let key = SnapshotKey(try launch())
         #expect(key != nil)
         let other = try launch { spec in
-            spec.shares = []
+            spec.shares[0].hostPath = "/home/me/b"
+            spec.shares.append(spec.shares[0])
             spec.runDirectory = "/other"
             spec.guest.workspace = "/other"
             spec.guest.processes = 7
@@ -71,6 +72,7 @@ import Testing
             SnapshotKey(try launch { $0.scratch?.sizeMiB = 65 }),
             SnapshotKey(try launch { $0.linux?.snapshots?.warm = warm }),
             SnapshotKey(try launch { $0.guest.hostname = "other" }),
+            SnapshotKey(try launch { spec in spec.shares = (0..<3).map { _ in spec.shares[0] } }),
             SnapshotKey(try launch { $0.guest.user.uid = 0 }),
             SnapshotKey(try launch { $0.guest.user.home = "/root" }),
             SnapshotKey(try launch { $0.network = try Self.network(#"{"certificates": ""}"#) }),
