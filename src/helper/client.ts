@@ -4,12 +4,11 @@
  *
  * @module
  */
-import type { MessageConnection } from "vscode-jsonrpc/node";
 import { reasonOf, SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { PROTOCOL_VERSION, VERSION } from "../version.ts";
 import { within } from "../within.ts";
-import { connect } from "./connection.ts";
+import { Connection, ResponseError } from "./connection.ts";
 import { type Asked, errorFromHelper, versionError } from "./errors.ts";
 import type { Method, Notification, Params, Result } from "./protocol.ts";
 
@@ -18,8 +17,6 @@ const INITIALIZE_LIMIT_MS = 10_000;
 const CLOSE_LIMIT_MS = 4_000;
 /** How long to go on reading from a helper that has ended. */
 const LAST_WORDS_MS = 1_000;
-/** vscode-jsonrpc hands on what it has read a message a turn; this is turns enough, milliseconds. */
-const DISPATCH_MS = 20;
 const STDERR_TAIL_BYTES = 4_096;
 
 type Handlers = Partial<Record<Notification, (params: unknown) => void>>;
@@ -27,18 +24,16 @@ type Handlers = Partial<Record<Notification, (params: unknown) => void>>;
 /** A running helper. */
 export class HelperClient {
   readonly #child: Deno.ChildProcess;
-  readonly #connection: Promise<MessageConnection>;
+  readonly #connection: Connection;
   readonly #stderr: StderrTail;
   readonly #path: string;
   #closing = false;
-  /** Resolves when the helper's stdout has ended and every message was taken from it. */
-  readonly #heardAll = Promise.withResolvers<void>();
 
   /** Resolves with an error when the helper has ended, asked or not. Never rejects. */
   readonly ended: Promise<SiloError>;
 
   /**
-   * Starts the helper and begins to load what talks to it; returns at once.
+   * Starts the helper; returns at once.
    *
    * @param handlers what to do with notifications; others are ignored. They see the messages unchecked.
    * @throws {SiloError} if the helper cannot be started.
@@ -47,17 +42,9 @@ export class HelperClient {
     this.#path = path;
     this.#child = spawnHelper(path, host);
     this.#stderr = new StderrTail(this.#child.stderr);
-    this.#connection = connect(this.#child.stdout, this.#child.stdin).then((connection) => {
-      connection.onClose(() => this.#heardAll.resolve());
-      for (const [name, handler] of Object.entries(handlers)) connection.onNotification(name, handler);
-      connection.onError(() => {}); // a broken stream ends the helper, which is reported by `ended`
-      connection.listen();
-      return connection;
-    });
-    this.#connection.catch(() => {
-      this.#heardAll.resolve();
-      this.kill();
-    });
+    this.#connection = new Connection(this.#child.stdout, this.#child.stdin, handlers);
+    // A helper whose stream is broken is of no use; that it ended is reported by `ended`.
+    this.#connection.closed.then(() => this.#connection.end());
     this.ended = this.#watch();
   }
 
@@ -85,7 +72,7 @@ export class HelperClient {
    * @throws {SiloError} if the helper refuses, ends, or does not answer in time.
    */
   async request<M extends Method>(method: M, params: Params<M>, asked: Asked, limitMs: number): Promise<Result<M>> {
-    const answer = this.#connection.then((connection) => connection.sendRequest(method, params) as Promise<Result<M>>);
+    const answer = this.#connection.request(method, params) as Promise<Result<M>>;
     const ended = this.ended.then((error) => {
       throw error;
     });
@@ -94,7 +81,7 @@ export class HelperClient {
       if (result !== undefined) return result;
     } catch (error) {
       if (error instanceof SiloError) throw error;
-      if (isResponseError(error)) throw errorFromHelper(error, asked);
+      if (error instanceof ResponseError) throw errorFromHelper(error, asked);
       // A stream that broke is almost always a helper that just ended; its end is the better error.
       throw await within(this.ended, 1_000) ?? new SiloError(`could not ${asked.doing}: ${reasonOf(error)}`);
     }
@@ -106,11 +93,9 @@ export class HelperClient {
   /** Closes the helper's stdin, which stops whatever it runs, and waits until it is gone; kills it if that takes long. */
   async close(): Promise<void> {
     this.#closing = true;
-    const connection = await this.#connection.catch(() => undefined);
-    connection?.end();
+    this.#connection.end();
     if (await within(this.ended, CLOSE_LIMIT_MS) === undefined) this.kill();
     await this.ended;
-    connection?.dispose();
   }
 
   /** Ends the helper at once; the kernel ends its machine with it. */
@@ -124,8 +109,7 @@ export class HelperClient {
   async #watch(): Promise<SiloError> {
     const status = await this.#child.status;
     // What it said last goes first: an answer that explains the end is better than the end.
-    await within(this.#heardAll.promise, LAST_WORDS_MS);
-    await new Promise((resolve) => setTimeout(resolve, DISPATCH_MS));
+    await within(this.#connection.closed.then(() => true), LAST_WORDS_MS);
     const tail = await this.#stderr.text();
     const how = status.signal ? `was ended by ${status.signal}` : `ended with code ${status.code}`;
     return new SiloError(`could not go on: silo-helper ${how}`, {
@@ -184,8 +168,4 @@ function spawnHelper(path: string, host: Host): Deno.ChildProcess {
       cause,
     });
   }
-}
-
-function isResponseError(error: unknown): error is { message: string; code: number; data?: unknown } {
-  return error instanceof Error && typeof (error as { code?: unknown }).code === "number" && "data" in error;
 }

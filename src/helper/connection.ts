@@ -1,92 +1,105 @@
 /**
- * A JSON-RPC connection over the helper's stdin and stdout: `vscode-jsonrpc` does the protocol, Deno's streams carry the
- * bytes. The library is loaded when the first connection is made, while the helper starts.
+ * A JSON-RPC 2.0 connection over the helper's stdin and stdout. Our own, for it stands in the way of every start:
+ * `vscode-jsonrpc` takes longer to load than the machine takes to be restored. The conformance suite speaks with the
+ * helper through that library, so that the two do not agree on a mistake.
  *
  * @module
  */
-import type { DataCallback, MessageConnection, MessageReader, MessageWriter } from "vscode-jsonrpc/node";
 import { encodeFrame, FrameDecoder } from "./frames.ts";
 
-/** Connects; the caller registers its handlers and then calls `listen()`. */
-export async function connect(
-  input: ReadableStream<Uint8Array<ArrayBuffer>>,
-  output: WritableStream<Uint8Array<ArrayBuffer>>,
-): Promise<MessageConnection> {
-  const { createMessageConnection } = await import("vscode-jsonrpc/node");
-  const silent = { error() {}, warn() {}, info() {}, log() {} };
-  return createMessageConnection(new StreamReader(input), new StreamWriter(output), silent);
-}
-
-/** A list of listeners in the shape that vscode-jsonrpc calls `Event`. */
-class Listeners<T> {
-  readonly #listeners = new Set<(value: T) => void>();
-
-  readonly event = (listener: (value: T) => void): { dispose(): void } => {
-    this.#listeners.add(listener);
-    return { dispose: () => this.#listeners.delete(listener) };
-  };
-
-  fire(value: T): void {
-    for (const listener of this.#listeners) listener(value);
+/** An error that the other end answered a request with. */
+export class ResponseError extends Error {
+  constructor(readonly code: number, message: string, readonly data?: unknown) {
+    super(message);
+    this.name = "ResponseError";
   }
 }
 
-class StreamReader implements MessageReader {
-  readonly #errors = new Listeners<Error>();
-  readonly #closes = new Listeners<void>();
-  readonly #partial = new Listeners<{ readonly messageToken: number; readonly waitingTime: number }>();
-  readonly #input: ReadableStream<Uint8Array<ArrayBuffer>>;
-  readonly onError = this.#errors.event;
-  readonly onClose = this.#closes.event;
-  readonly onPartialMessage = this.#partial.event;
+type Handlers = Readonly<Record<string, ((params: unknown) => void) | undefined>>;
+type Waiting = Pick<PromiseWithResolvers<unknown>, "resolve" | "reject">;
 
-  constructor(input: ReadableStream<Uint8Array<ArrayBuffer>>) {
-    this.#input = input;
-  }
+const METHOD_NOT_FOUND = -32_601;
 
-  listen(callback: DataCallback): { dispose(): void } {
-    this.#pump(callback);
-    return { dispose() {} };
-  }
+/** Reads from its making on; requests may be sent at once. */
+export class Connection {
+  /** Resolves when the other end says no more and all that it said was handled. Never rejects. */
+  readonly closed: Promise<void>;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #handlers: Handlers;
+  readonly #waiting = new Map<number, Waiting>();
+  #lastId = 0;
+  #isClosed = false;
 
-  async #pump(callback: DataCallback): Promise<void> {
-    const decoder = new FrameDecoder();
-    try {
-      for await (const chunk of this.#input) {
-        for (const message of decoder.push(chunk)) callback(message as Parameters<DataCallback>[0]);
-      }
-    } catch (error) {
-      this.#errors.fire(error instanceof Error ? error : new Error(String(error)));
-    }
-    this.#closes.fire();
-  }
-
-  dispose(): void {}
-}
-
-class StreamWriter implements MessageWriter {
-  readonly #errors = new Listeners<[Error, Parameters<DataCallback>[0] | undefined, number | undefined]>();
-  readonly #closes = new Listeners<void>();
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
-  readonly onError = this.#errors.event;
-  readonly onClose = this.#closes.event;
-
-  constructor(output: WritableStream<Uint8Array<ArrayBuffer>>) {
+  /** `handlers`: by method, of notifications; others are passed over. */
+  constructor(input: ReadableStream<Uint8Array>, output: WritableStream<Uint8Array>, handlers: Handlers) {
     this.#writer = output.getWriter();
+    this.#handlers = handlers;
+    this.closed = this.#read(input);
   }
 
-  /**
-   * Never rejects: a helper that reads no more is about to end, and may have said why; its answer or its end are better
-   * errors than a broken pipe.
-   */
-  async write(message: Parameters<DataCallback>[0]): Promise<void> {
-    await this.#writer.write(encodeFrame(message) as Uint8Array<ArrayBuffer>).catch(() => {});
+  /** Rejects with a `ResponseError`, or with another error if there is no answer any more. */
+  request(method: string, params: unknown): Promise<unknown> {
+    if (this.#isClosed) return Promise.reject(new Error("the connection is closed"));
+    const id = ++this.#lastId;
+    const { promise, ...waiting } = Promise.withResolvers<unknown>();
+    this.#waiting.set(id, waiting);
+    this.#write({ jsonrpc: "2.0", id, method, params });
+    return promise;
   }
 
-  /** Closes the helper's stdin, which tells it to stop everything and go. */
+  /** Closes the other end's input, which tells a helper to stop everything and go. */
   end(): void {
     this.#writer.close().catch(() => {});
   }
 
-  dispose(): void {}
+  async #read(input: ReadableStream<Uint8Array>): Promise<void> {
+    let why = "the connection is closed";
+    try {
+      const decoder = new FrameDecoder();
+      for await (const chunk of input) {
+        for (const message of decoder.push(chunk)) this.#take(message);
+      }
+    } catch (error) {
+      why = `the connection is broken: ${error instanceof Error ? error.message : error}`;
+    }
+    this.#isClosed = true;
+    for (const { reject } of this.#waiting.values()) reject(new Error(why));
+    this.#waiting.clear();
+  }
+
+  #take(message: unknown): void {
+    const { id, method, params, result, error } = fields(message);
+    if (typeof method === "string") {
+      if (id === undefined) {
+        if (Object.hasOwn(this.#handlers, method)) this.#handlers[method]?.(params);
+        return;
+      }
+      return this.#write({ jsonrpc: "2.0", id, error: { code: METHOD_NOT_FOUND, message: `no method ${method}` } });
+    }
+    const waiting = typeof id === "number" ? this.#waiting.get(id) : undefined;
+    if (waiting === undefined) throw new Error(`an answer to no request: ${JSON.stringify(id)}`);
+    const refused = error === undefined ? undefined : responseError(error);
+    this.#waiting.delete(id as number);
+    if (refused === undefined) waiting.resolve(result);
+    else waiting.reject(refused);
+  }
+
+  /**
+   * Does not fail: an end that reads no more is about to go, and may have said why; its answer or its end are better
+   * errors than a broken pipe.
+   */
+  #write(message: unknown): void {
+    this.#writer.write(encodeFrame(message)).catch(() => {});
+  }
+}
+
+function fields(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) throw new Error("a message is no object");
+  return value as Record<string, unknown>;
+}
+
+function responseError(value: unknown): ResponseError {
+  const { code, message, data } = fields(value);
+  if (typeof code !== "number" || typeof message !== "string") throw new Error("an error without code or message");
+  return new ResponseError(code, message, data);
 }
