@@ -6,6 +6,7 @@
 import { EXIT, explainSystemError, renderError, SiloError } from "../errors.ts";
 import { exactArguments } from "../exact_bytes.ts";
 import { type Host, realHost } from "../host.ts";
+import { spawnEarly } from "../helper/spawn.ts";
 import { COMMANDS, isCommand } from "../tools/reserved_names.ts";
 import { writeAll } from "./output.ts";
 import { parseRun } from "./parse_run.ts";
@@ -62,8 +63,9 @@ async function runPath(
     const { lspTool } = await import("./lsp_tool.ts");
     return await lspTool(request, { text: words, bytes: exactArguments(args).slice(skip), commands: [] }, host);
   }
+  const helper = spawnEarly(host);
   const { runTool } = await import("./run_tool.ts");
   // In `silo WORD` the word may be a mistyped command as well.
   const commands = skip === 0 ? COMMANDS : [];
-  return await runTool(request, { text: words, bytes: exactArguments(args).slice(skip), commands }, host);
+  return await runTool(request, { text: words, bytes: exactArguments(args).slice(skip), commands, helper }, host);
 }

@@ -29,6 +29,7 @@ import { collectAtEnd } from "../disk/collect_at_end.ts";
 import { printable } from "../errors.ts";
 import { exactVariable } from "../exact_bytes.ts";
 import type { ByteString } from "../helper/byte_string.ts";
+import type { SpawnedHelper } from "../helper/spawn.ts";
 import type { Host } from "../host.ts";
 import { imageProcess } from "../images/image_process.ts";
 import { readyMachine } from "../tools/ready_machine.ts";
@@ -53,6 +54,8 @@ export interface CommandWords {
   readonly text: readonly string[];
   readonly bytes: readonly ByteString[];
   readonly commands: readonly string[];
+  /** The helper that was started while the words were looked at. */
+  readonly helper?: SpawnedHelper | undefined;
 }
 
 /** What carries a run out, and what its streams are connected with. */
@@ -133,7 +136,11 @@ export async function runTool(
     variables: (name) => exactVariable(host.env, name),
   });
   timings.mark("plan");
-  const own = { plan, backend: vmBackend(host, machine.helper, { leavesTeardown: true }), io: processIo() };
+  const own = {
+    plan,
+    backend: vmBackend(host, machine.helper, { leavesTeardown: true, early: words.helper }),
+    io: processIo(),
+  };
   const look = await beginLook(request, host, plan, project?.root ?? null);
   const heard: { network?: NetworkOutcome } = {};
   let exit: Exit | undefined;

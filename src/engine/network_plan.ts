@@ -6,7 +6,7 @@
  */
 import type { NetworkSettings } from "../config/config.ts";
 import type { Host } from "../host.ts";
-import { hostCertificates } from "../network/host_certificates.ts";
+import { rememberedCertificates } from "./remembered_certificates.ts";
 import { composePolicy, isOffline } from "../network/policy/compose.ts";
 import type { NetworkMode, NetworkPolicy } from "../network/policy/policy.ts";
 import type { Secret } from "../network/secrets/secret.ts";
@@ -36,5 +36,5 @@ export function planNetwork(
   const { allow = [], installAllow = [], deny = [], hostPorts = [] } = settings;
   const policy = composePolicy([{ allow, installAllow, deny, hostPorts }], phase, mode);
   if (isOffline(policy) && (mode === "none" || !settings.hostAccess)) return null;
-  return { policy, certificates: settings.hostCertificates === false ? "" : hostCertificates(host.env), secrets };
+  return { policy, certificates: settings.hostCertificates === false ? "" : rememberedCertificates(host), secrets };
 }

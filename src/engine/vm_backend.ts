@@ -8,6 +8,7 @@ import { SiloError } from "../errors.ts";
 import { HelperClient } from "../helper/client.ts";
 import { attemptsOf, exitOf, processOf, textField, timingsOf } from "../helper/light_checks.ts";
 import { textOf } from "../helper/byte_string.ts";
+import type { SpawnedHelper } from "../helper/spawn.ts";
 import type { Host } from "../host.ts";
 import { within } from "../within.ts";
 import {
@@ -46,6 +47,8 @@ export interface VmOptions {
    * process ends; for a process that is about to.
    */
   readonly leavesTeardown?: boolean;
+  /** A helper that was started before the plan was made; for one run. */
+  readonly early?: SpawnedHelper | undefined;
 }
 
 /** The backend that boots a machine through `silo-helper`. */
@@ -174,7 +177,7 @@ class VmRun implements Running {
       "log": (params) => {
         if (["warn", "error"].includes(textField(params, "level"))) this.events.warning(textField(params, "message"));
       },
-    });
+    }, this.options.early);
     client.ended.then((error) => this.#end.reject(error));
     return client;
   }

@@ -10,6 +10,7 @@ import { PROTOCOL_VERSION, VERSION } from "../version.ts";
 import { within } from "../within.ts";
 import { Connection, ResponseError } from "./connection.ts";
 import { type Asked, errorFromHelper, versionError } from "./errors.ts";
+import { type SpawnedHelper, spawnHelper } from "./spawn.ts";
 import type { Method, Notification, Params, Result } from "./protocol.ts";
 
 const INITIALIZE_LIMIT_MS = 10_000;
@@ -36,11 +37,12 @@ export class HelperClient {
    * Starts the helper; returns at once.
    *
    * @param handlers what to do with notifications; others are ignored. They see the messages unchecked.
+   * @param early a helper of the same path that was started before.
    * @throws {SiloError} if the helper cannot be started.
    */
-  constructor(path: string, host: Host, handlers: Handlers = {}) {
+  constructor(path: string, host: Host, handlers: Handlers = {}, early?: SpawnedHelper) {
     this.#path = path;
-    this.#child = spawnHelper(path, host);
+    this.#child = (early?.path === path ? early : spawnHelper(path, host)).child;
     this.#stderr = new StderrTail(this.#child.stderr);
     this.#connection = new Connection(this.#child.stdout, this.#child.stdin, handlers);
     // A helper whose stream is broken is of no use; that it ended is reported by `ended`.
@@ -141,31 +143,5 @@ class StderrTail {
   async text(): Promise<string> {
     await within(this.#done, 200);
     return new TextDecoder().decode(this.#tail).trim();
-  }
-}
-
-/** Only what programs need to work: neither the helper nor what it starts has any business with the person's secrets. */
-const PASSED_TO_HELPER = ["PATH", "HOME", "TMPDIR", "XDG_RUNTIME_DIR", "SILO_HOME", "SILO_DEBUG"];
-
-function spawnHelper(path: string, host: Host): Deno.ChildProcess {
-  const env: Record<string, string> = { LC_ALL: "C.UTF-8" };
-  for (const name of PASSED_TO_HELPER) {
-    const value = host.env[name];
-    if (value !== undefined) env[name] = value;
-  }
-  try {
-    return new Deno.Command(path, {
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-      cwd: "/",
-      env,
-      clearEnv: true,
-    }).spawn();
-  } catch (cause) {
-    throw new SiloError(`could not start silo-helper: ${path}: ${reasonOf(cause)}`, {
-      hint: "From a checkout: scripts/build. Else reinstall silo.",
-      cause,
-    });
   }
 }

@@ -25,18 +25,30 @@ export interface CertificateFiles {
   list(directory: string): readonly string[];
 }
 
+/** All that the answer depends on: files by name, directories by what they list. */
+export function certificateSources(
+  env: Readonly<Record<string, string | undefined>>,
+  files: Pick<CertificateFiles, "list"> = realFiles,
+): string[] {
+  const listed = ADDED_DIRECTORIES.flatMap((directory) => [directory, ...files.list(directory)]);
+  return [...namedFiles(env), ...listed, SYSTEM_BUNDLE, PUBLIC_DIRECTORY];
+}
+
+function namedFiles(env: Readonly<Record<string, string | undefined>>): string[] {
+  return VARIABLES.map((name) => env[name]).filter((path) => path?.startsWith("/")) as string[];
+}
+
 /** The added authorities as PEM, each once; "" if there are none. Never throws: a file that is not there adds none. */
 export function hostCertificates(
   env: Readonly<Record<string, string | undefined>>,
   files: CertificateFiles = realFiles,
 ): string {
-  const named = VARIABLES.map((name) => env[name]).filter((path) => path?.startsWith("/")) as string[];
   const local = ADDED_DIRECTORIES.flatMap((directory) => files.list(directory))
     .filter((path) => /\.(crt|pem|cer)$/.test(path));
   const publicFiles = files.list(PUBLIC_DIRECTORY);
   // Without a list of the public ones nobody can tell which of the system's bundle were added.
   const bundles = publicFiles.length > 0 ? [SYSTEM_BUNDLE] : [];
-  const paths = [...new Set([...named, ...local, ...bundles])]
+  const paths = [...new Set([...namedFiles(env), ...local, ...bundles])]
     .filter((path) => publicFiles.length > 0 || path !== SYSTEM_BUNDLE);
   const found = new Map(paths.flatMap((path) => certificatesIn(files.read(path))).map((pem) => [bodyOf(pem), pem]));
   if (found.size > 0) {
