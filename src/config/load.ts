@@ -36,14 +36,7 @@ export async function loadConfig<Kind extends ConfigKind>(
   const bytes = readBounded(path);
   if (bytes === undefined) return undefined;
   const digest = await sha256(bytes);
-  const text = decode(path, bytes);
-  let value: unknown;
-  try {
-    value = parse(text);
-  } catch (error) {
-    const { explainSyntax } = await import("./explain.ts");
-    throw explainSyntax(path, error as Error);
-  }
+  const { text, value } = await parseConfig(path, bytes);
   // Checking takes longer than all the rest of a start, so a file that was found good is not checked again.
   const checked = new Remembered(host, "checked");
   if (!await checked.has(path, digest)) {
@@ -56,6 +49,21 @@ export async function loadConfig<Kind extends ConfigKind>(
     await checked.remember(path, digest).catch(() => {}); // a silo home that cannot be written is told elsewhere
   }
   return { path, digest, config: value as UserConfigFile };
+}
+
+/**
+ * The TOML of a file.
+ *
+ * @throws {SiloError} with file, line and column, if it is none.
+ */
+export async function parseConfig(path: string, bytes: Uint8Array): Promise<{ text: string; value: unknown }> {
+  const text = decode(path, bytes);
+  try {
+    return { text, value: parse(text) };
+  } catch (error) {
+    const { explainSyntax } = await import("./explain.ts");
+    throw explainSyntax(path, error as Error);
+  }
 }
 
 function readBounded(path: string): Uint8Array<ArrayBuffer> | undefined {
