@@ -18,14 +18,14 @@ export function echoServer(hostname = "127.0.0.1"): Counting {
 }
 
 /** A listener that nothing may ever reach. */
-export function forbiddenServer(hostname = "0.0.0.0"): Counting {
+export function forbiddenServer(hostname = "0.0.0.0", port = 0): Counting {
   return serve(hostname, async (connection) => {
     await connection.write(new TextEncoder().encode("HTTP/1.0 200 OK\r\nContent-Length: 6\r\n\r\nsecret"));
-  });
+  }, port);
 }
 
-function serve(hostname: string, talk: (connection: Deno.Conn) => Promise<void>): Counting {
-  const listener = Deno.listen({ hostname, port: 0 });
+function serve(hostname: string, talk: (connection: Deno.Conn) => Promise<void>, port = 0): Counting {
+  const listener = Deno.listen({ hostname, port });
   let connections = 0;
   (async () => {
     for await (const connection of listener) {

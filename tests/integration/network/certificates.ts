@@ -40,9 +40,12 @@ export function makeCertificates(...names: string[]): Certificates {
     "2",
     "-subj",
     "/CN=silo test authority",
+    "-addext",
+    "keyUsage=critical,keyCertSign,cRLSign", // without it, python takes it for none
   );
   openssl("req", ...key, "-keyout", "key.pem", "-out", "request.pem", "-subj", `/CN=${names[0]}`);
-  Deno.writeTextFileSync(at("extensions"), `subjectAltName=${names.map((name) => `DNS:${name}`).join()}\n`);
+  const alternatives = names.map((name) => `DNS:${name}`).join();
+  Deno.writeTextFileSync(at("extensions"), `subjectAltName=${alternatives}\nauthorityKeyIdentifier=keyid\n`);
   const signed = ["-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "extensions", "-out", "cert.pem"];
   openssl("x509", "-req", "-in", "request.pem", "-days", "2", ...signed);
   const read = (file: string) => Deno.readTextFileSync(at(file));
