@@ -92,3 +92,23 @@ interface Company {
   stderr: string;
   asked: { request: string; authorization?: string }[];
 }
+
+Deno.test("--net learn lets a program out and proposes the lines of silo.toml with which it passes from then on", async () => {
+  const { before, learning, proposed, trusted, after } = await inClosedNetwork(
+    "learning.ts",
+    ["203.0.113.0/24"],
+  ) as Learning;
+  ok(before.code !== 0, before.stdout);
+  match(before.stderr, /api\.learn\.example:80: host api\.learn\.example is not allowed/);
+  same([learning.code, learning.stdout], [0, "served\nnot HTTP\n"], learning.stderr);
+  eq(
+    proposed,
+    '  [network]\n  allow = [\n    "api.learn.example",\n    "db.learn.example:5432",\n  ]\n',
+    learning.stderr,
+  );
+  eq(trusted, 0);
+  same(after, { code: 0, stdout: "served\nnot HTTP\n", stderr: "" });
+});
+
+type Run = { code: number; stdout: string; stderr: string };
+type Learning = Record<"before" | "learning" | "after", Run> & { proposed: string; trusted: number };

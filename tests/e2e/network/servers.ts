@@ -8,13 +8,13 @@ export interface Counting extends Disposable {
 }
 
 /** Sends back what it gets, and ends when its client does. */
-export function echoServer(hostname = "127.0.0.1"): Counting {
+export function echoServer(hostname = "127.0.0.1", port = 0): Counting {
   return serve(hostname, async (connection) => {
     const buffer = new Uint8Array(65_536);
     for (let count = await connection.read(buffer); count !== null; count = await connection.read(buffer)) {
       for (let at = 0; at < count;) at += await connection.write(buffer.subarray(at, count));
     }
-  });
+  }, port);
 }
 
 /** A listener that nothing may ever reach. */
