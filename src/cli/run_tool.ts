@@ -222,7 +222,8 @@ async function secretsOf({ secrets }: MergedSettings, host: Host) {
 
 /** The files that count, each accepted as far as it needs to be. */
 async function configFiles(host: Host, project: Project | null): Promise<readonly ConfigSource[]> {
-  const { sources, claims } = await readSources(host, project);
+  const { sources, claims, notices } = await readSources(host, project);
+  for (const notice of notices) writeAll(Deno.stderr, `silo: ${notice}\n`);
   for (const claim of claims) await requireTrust(host, claim, asker(host));
   return sources;
 }

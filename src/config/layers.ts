@@ -7,9 +7,13 @@ import type { Host } from "../host.ts";
 import { anchored, type ConfigFile, layersFor, type ToolSettings } from "./config.ts";
 import { matchesRemote, remotesOf, repositoryOf } from "./git.ts";
 import { loadConfig } from "./load.ts";
+import type { LegacyConfig } from "./load_legacy.ts";
 import type { Project } from "./project.ts";
 import { NO_REACH, type Reach, reachOf } from "./reach.ts";
 import { limitedParents } from "./trust.ts";
+
+/** What older programs called the file, in a project's root. */
+export const LEGACY_FILES = [".siloconf", "silo.jsonc"];
 
 /** One layer, its paths absolute. */
 export interface Layer {
@@ -39,6 +43,8 @@ export interface Sources {
   /** The weakest first: the person's own file, what it says of this repository, the project's. */
   readonly sources: readonly ConfigSource[];
   readonly claims: readonly Claim[];
+  /** What a person should hear once, a line each. */
+  readonly notices: readonly string[];
 }
 
 /**
@@ -49,11 +55,12 @@ export interface Sources {
 export async function readSources(host: Host, project: Project | null): Promise<Sources> {
   const sources: ConfigSource[] = [];
   const claims: Claim[] = [];
+  const notices: string[] = [];
   const ownPath = `${host.siloHome}/silo.toml`;
   const own = await loadConfig(host, ownPath, "user");
   const directory = host.siloHome;
   if (own !== undefined) sources.push({ origin: ownPath, config: own.config, directory });
-  if (project === null) return { sources, claims };
+  if (project === null) return { sources, claims, notices };
 
   const matching = own?.config.repos === undefined ? [] : matchingRepos(own.config.repos, project.root);
   for (const [pattern, config] of matching) {
@@ -71,6 +78,12 @@ export async function readSources(host: Host, project: Project | null): Promise<
   }
   const path = `${project.root === "/" ? "" : project.root}/silo.toml`;
   const file = project.configPath === undefined ? undefined : await loadConfig(host, project.configPath, "project");
+  const legacy = file === undefined ? await legacyOf(host, project.root) : undefined;
+  if (legacy !== undefined) {
+    sources.push({ origin: legacy.path, config: legacy.config, directory: project.root });
+    claims.push({ key: legacy.path, shown: legacy.path, reach: reachOf(legacy.config) });
+    if (legacy.notice !== undefined) notices.push(legacy.notice);
+  }
   if (file !== undefined) {
     sources.push({ origin: path, config: file.config, directory: project.root });
     claims.push({ key: path, shown: path, reach: reachOf(file.config) });
@@ -80,7 +93,25 @@ export async function readSources(host: Host, project: Project | null): Promise<
       claims.push({ key: lost, shown: `${lost}, which is gone`, reach: NO_REACH });
     }
   }
-  return { sources, claims };
+  return { sources, claims, notices };
+}
+
+/** What older programs have left in a project that has no `silo.toml`. */
+async function legacyOf(host: Host, root: string): Promise<LegacyConfig | undefined> {
+  for (const name of LEGACY_FILES) {
+    const path = `${root === "/" ? "" : root}/${name}`;
+    if (!isThere(path)) continue;
+    return await (await import("./load_legacy.ts")).loadLegacy(host, path, "project");
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The layers of the sources that count for a tool (undefined: what counts for all), their paths absolute. */

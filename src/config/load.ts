@@ -57,7 +57,7 @@ export async function loadConfig<Kind extends ConfigKind>(
  * @throws {SiloError} with file, line and column, if it is none.
  */
 export async function parseConfig(path: string, bytes: Uint8Array): Promise<{ text: string; value: unknown }> {
-  const text = decode(path, bytes);
+  const text = decodeConfig(path, bytes);
   try {
     return { text, value: parse(text) };
   } catch (error) {
@@ -66,7 +66,8 @@ export async function parseConfig(path: string, bytes: Uint8Array): Promise<{ te
   }
 }
 
-function readBounded(path: string): Uint8Array<ArrayBuffer> | undefined {
+/** The bytes of a configuration file, 1 MiB at most; undefined if there is none. */
+export function readBounded(path: string): Uint8Array<ArrayBuffer> | undefined {
   try {
     // Asked before opening, which would wait for ever on a FIFO that a sandbox left there.
     if (!Deno.statSync(path).isFile) {
@@ -88,7 +89,8 @@ function readBounded(path: string): Uint8Array<ArrayBuffer> | undefined {
   }
 }
 
-function decode(path: string, bytes: Uint8Array): string {
+/** Its text: UTF-8. */
+export function decodeConfig(path: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

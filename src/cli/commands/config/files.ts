@@ -2,6 +2,7 @@
 import { writeFileAtomic } from "../../../cache/atomic.ts";
 import type { ConfigFile } from "../../../config/config.ts";
 import { type EditableFile, fileToEdit } from "../../../config/edit_file.ts";
+import { LEGACY_FILES } from "../../../config/layers.ts";
 import { parseLegacy } from "../../../config/legacy.ts";
 import { loadConfig } from "../../../config/load.ts";
 import { findProject } from "../../../config/project.ts";
@@ -84,9 +85,6 @@ export async function configEdit(host: Host, options: WhichFile): Promise<void> 
   }
 }
 
-/** Where a legacy file may be, and what it becomes. */
-const LEGACY = [".siloconf", "silo.jsonc"];
-
 /** `silo config migrate` */
 export async function configMigrate(host: Host, file: string | undefined, options: WhichFile): Promise<void> {
   const source = file === undefined ? findLegacy(host, options) : file.startsWith("/") ? file : `${host.cwd()}/${file}`;
@@ -123,7 +121,7 @@ function findLegacy(host: Host, options: WhichFile): string {
   const { root } = findProject(host.cwd());
   const places = options.global
     ? [`${host.siloHome}/siloconf`, `${host.siloHome}/.siloconf`, `${xdg}/silo/silo.jsonc`]
-    : LEGACY.map((name) => `${root}/${name}`);
+    : LEGACY_FILES.map((name) => `${root}/${name}`);
   const found = places.find(exists);
   if (found !== undefined) return found;
   throw new SiloError("could not migrate: there is no .siloconf and no silo.jsonc here", {
