@@ -89,7 +89,7 @@ export async function readSources(host: Host, project: Project | null): Promise<
     claims.push({ key: path, shown: path, reach: reachOf(file.config) });
   } else {
     // A file that withheld something and is gone has lost its limits.
-    for (const lost of limitedParents(host, project.root)) {
+    for (const lost of await limitedParents(host, project.root)) {
       claims.push({ key: lost, shown: `${lost}, which is gone`, reach: NO_REACH });
     }
   }

@@ -36,18 +36,6 @@ export class Remembered {
     }
   }
 
-  /** All that is remembered. */
-  all(): { path: string; fact: string }[] {
-    try {
-      return [...Deno.readDirSync(this.#directory)].flatMap(({ name }) => {
-        const [fact, path] = Deno.readTextFileSync(`${this.#directory}/${name}`).split("\n");
-        return fact === undefined || path === undefined ? [] : [{ path, fact }];
-      });
-    } catch {
-      return [];
-    }
-  }
-
   /** Replaces what was known of the path. `fact` is one line. */
   async remember(path: string, fact: string): Promise<void> {
     const { writeFileAtomic } = await import("../cache/atomic.ts");

@@ -68,15 +68,14 @@ export async function acceptedReach(host: Host, key: string): Promise<Reach | un
   return text === undefined ? undefined : parseReach(text);
 }
 
-/** The files of a directory and its parents that are remembered with limits. */
-export function limitedParents(host: Host, directory: string): string[] {
-  const limited = new Remembered(host, "trusted").all().filter(({ fact }) =>
-    (parseReach(fact)?.limits.length ?? 0) > 0
-  );
-  return limited.map(({ path }) => path).filter((path) => {
-    const parent = path.endsWith("/silo.toml") ? path.slice(0, -"/silo.toml".length) : undefined;
-    return parent !== undefined && `${directory}/`.startsWith(`${parent}/`);
-  });
+/** The files of a directory and its parents that are remembered with limits. As quick however many others there are. */
+export async function limitedParents(host: Host, directory: string): Promise<string[]> {
+  const limited: string[] = [];
+  for (let parent = directory === "/" ? "" : directory;; parent = parent.slice(0, parent.lastIndexOf("/"))) {
+    const path = `${parent}/silo.toml`;
+    if (((await acceptedReach(host, path))?.limits.length ?? 0) > 0) limited.push(path);
+    if (parent === "") return limited;
+  }
 }
 
 async function rememberReach(host: Host, key: string, reach: Reach): Promise<void> {

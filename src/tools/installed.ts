@@ -9,6 +9,7 @@ import { reasonOf, SiloError } from "../errors.ts";
 import type { Settings } from "../config/config.ts";
 import type { Host } from "../host.ts";
 import { parseShim, type Shim, shimText } from "./definition.ts";
+import { toolSections } from "./installed_sections.ts";
 
 /** What an image says about the process to run. */
 export interface ImageDefaults {
@@ -56,17 +57,46 @@ export function installedFile(host: Host): string {
  * @throws {SiloError} if the file is damaged.
  */
 export function readInstalled(host: Host): Map<string, InstalledTool> {
+  return reading(host, (text) => toolsIn(text), new Map());
+}
+
+/**
+ * Finds the tool of a word, in the order of {@link readInstalled}; parses no other tool's part.
+ *
+ * @throws {SiloError} if that part, or the file as a whole, is damaged.
+ */
+export function findInstalled(host: Host, word: string): FoundTool | undefined {
+  return reading(host, (text) => {
+    const sections = toolSections(text);
+    if (sections === undefined) return findTool(toolsIn(text), word);
+    const named = sections.get(word);
+    if (named !== undefined) return findTool(toolsIn(named), word);
+    // A shim begins with its name: `"pip"`, `"pip:python -m pip"`.
+    const start = JSON.stringify(word).slice(0, -1);
+    for (const section of sections.values()) {
+      const found = section.includes(start) ? findTool(toolsIn(section), word) : undefined;
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }, undefined);
+}
+
+function reading<T>(host: Host, read: (text: string) => T, absent: T): T {
   const file = installedFile(host);
   try {
-    const tools = (parse(Deno.readTextFileSync(file)).tools ?? {}) as Record<string, Record<string, unknown>>;
-    return new Map(Object.entries(tools).map(([name, entry]) => [name, toTool(name, entry)]));
+    return read(Deno.readTextFileSync(file));
   } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return new Map();
+    if (cause instanceof Deno.errors.NotFound) return absent;
     throw new SiloError(`could not read ${file}: ${reasonOf(cause).split("\n")[0]}`, {
       hint: "It is written by silo alone. Remove it and install the tools again; what was downloaded is still there.",
       cause,
     });
   }
+}
+
+function toolsIn(text: string): Map<string, InstalledTool> {
+  const tools = (parse(text).tools ?? {}) as Record<string, Record<string, unknown>>;
+  return new Map(Object.entries(tools).map(([name, entry]) => [name, toTool(name, entry)]));
 }
 
 /**
@@ -102,11 +132,17 @@ export async function changeInstalled(host: Host, change: (tools: Map<string, In
   });
 }
 
+/** A tool, and which program of it; none: what the image runs. */
+export interface FoundTool {
+  readonly tool: InstalledTool;
+  readonly command: string | undefined;
+}
+
 /** Which tool, and which program of it, a word after `silo` or `silo run` means; no program: what the image runs. */
-export function findTool(
+function findTool(
   tools: ReadonlyMap<string, InstalledTool>,
   word: string,
-): { tool: InstalledTool; command: string | undefined } | undefined {
+): FoundTool | undefined {
   const tool = tools.get(word);
   if (tool !== undefined) return { tool, command: (findShim(tool, word) ?? tool.shims[0])?.command };
   for (const other of tools.values()) {

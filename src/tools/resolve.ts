@@ -6,7 +6,7 @@
 import { SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { nearest } from "../nearest.ts";
-import { findShim, findTool, type InstalledTool, readInstalled } from "./installed.ts";
+import { findInstalled, findShim, type InstalledTool, readInstalled } from "./installed.ts";
 import { availableTools, readDefinition } from "./registry.ts";
 
 /** A tool that can be run. */
@@ -31,9 +31,8 @@ export function resolveTool(
   first: string | undefined,
   commands: readonly string[],
 ): ResolvedTool {
-  const installed = readInstalled(host);
-  const found = findTool(installed, word);
-  if (found === undefined) throw notInstalled(host, word, installed, commands);
+  const found = findInstalled(host, word);
+  if (found === undefined) throw notInstalled(host, word, commands);
   const sibling = first === undefined ? undefined : findShim(found.tool, first);
   if (sibling !== undefined) return { tool: found.tool, command: sibling.command, argumentsUsed: 1 };
   return { ...found, argumentsUsed: 0 };
@@ -42,9 +41,9 @@ export function resolveTool(
 function notInstalled(
   host: Host,
   word: string,
-  installed: ReadonlyMap<string, InstalledTool>,
   commands: readonly string[],
 ): SiloError {
+  const installed = readInstalled(host);
   const available = availableTools(host);
   const owner = available.find((name) =>
     name === word || readDefinition(host, name)?.shims.some((shim) => shim.name === word)

@@ -94,8 +94,8 @@ Deno.test("a current directory that was deleted is named as the reason", async (
     clearEnv: true,
   }).output();
   eq(out.code, 125);
-  // bash itself complains before the first line of a script is read.
-  isClear(new TextDecoder().decode(out.stderr).replace(/^shell-init: .*\n/gm, ""), /current directory/);
+  // The shell itself complains before the first line of a script is read.
+  isClear(new TextDecoder().decode(out.stderr).replace(/^(shell-init|sh: 0): .*\n/gm, ""), /current directory/);
 });
 
 Deno.test("a silo home that cannot be written is named as the reason", async () => {
