@@ -10,6 +10,8 @@ const PROXY = "http://127.0.0.1:18018";
 const LOOPBACK = "localhost,127.0.0.1,::1";
 /** The image's authorities and the host's own. */
 const BUNDLE = "/run/silo/ca-bundle.pem";
+/** The same for Java. */
+const JAVA_STORE = "/run/silo/ca-bundle.jks";
 /** The host's own alone, for programs that have a list of their own. */
 const ADDED = "/run/silo/host-certificates.pem";
 
@@ -41,5 +43,6 @@ function certificateVariables(): Record<string, string> {
     AWS_CA_BUNDLE: BUNDLE,
     NODE_EXTRA_CA_CERTS: ADDED,
     DENO_CERT: ADDED,
+    JAVA_TOOL_OPTIONS: `-Djavax.net.ssl.trustStore=${JAVA_STORE}`,
   };
 }

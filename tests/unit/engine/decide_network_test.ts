@@ -52,5 +52,6 @@ Deno.test("programs are told of the proxy in both cases, and of authorities wher
   for (const name of ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "CARGO_HTTP_CAINFO", "PIP_CERT"]) {
     eq(trusting[name], "/run/silo/ca-bundle.pem");
   }
+  eq(trusting.JAVA_TOOL_OPTIONS, "-Djavax.net.ssl.trustStore=/run/silo/ca-bundle.jks");
   eq(trusting.NODE_EXTRA_CA_CERTS, "/run/silo/host-certificates.pem");
 });

@@ -7,6 +7,8 @@ enum TrustedCertificates {
     static let added: Path = "/run/silo/host-certificates.pem"
     /// All of them, whatever the distribution; the tools' environment names it.
     static let merged: Path = "/run/silo/ca-bundle.pem"
+    /// The same for Java, which reads no PEM.
+    static let mergedForJava: Path = "/run/silo/ca-bundle.jks"
     /// Where Debian's update-ca-certificates looks for what was added, so that it keeps them.
     private static let localAdditions: Path = "/usr/local/share/ca-certificates"
     /// Debian and Alpine; Fedora; SUSE; OpenSSL's own.
@@ -34,6 +36,7 @@ enum TrustedCertificates {
             if !keepsRoot { try Files.write(bundle, addition, appending: true) }
         }
         try Files.write(merged, (content ?? []) + addition, appending: true)
+        try Files.write(mergedForJava, JavaTrustStore.encode(Files.read(merged) ?? []), replacing: true)
         if keepsRoot { return }
         try Files.makeDirectories(localAdditions)
         for (number, certificate) in certificates(in: pem).enumerated() {
