@@ -10,6 +10,10 @@ import PackageDescription
 //
 // No dependency outside the toolchain. silo-guest is linked statically and does without Foundation: it is unpacked
 // into the VM's memory at every cold boot.
+
+// Also in builds for tests: millions of fuzzed inputs take half a minute otherwise. Traps stay as they are.
+let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let package = Package(
     name: "silo",
     platforms: [.macOS("26.0")],
@@ -21,7 +25,7 @@ let package = Package(
         // What Swift cannot say: variadic system calls, fork and exec, ioctl numbers.
         .target(name: "CSilo"),
         // The guest wire: frames, control messages, the multiplexer. No input or output.
-        .target(name: "SiloWire"),
+        .target(name: "SiloWire", swiftSettings: optimized),
         // A poll(2) reactor and the pumps between descriptors and streams.
         .target(name: "SiloIO", dependencies: ["CSilo", "SiloWire"]),
         // The guest agent as a library.
@@ -39,7 +43,7 @@ let package = Package(
             name: "SiloApple",
             dependencies: ["SiloDriver", "SiloMachine", "SiloProtocol", "SiloWire", "SiloIO", "CSilo"]),
 
-        .testTarget(name: "SiloWireTests", dependencies: ["SiloWire"]),
+        .testTarget(name: "SiloWireTests", dependencies: ["SiloWire"], swiftSettings: optimized),
         .testTarget(name: "SiloIOTests", dependencies: ["SiloIO", "SiloWire", "CSilo"]),
         .testTarget(name: "SiloGuestTests", dependencies: ["SiloGuest", "SiloIO", "SiloWire", "CSilo"]),
         .testTarget(name: "SiloProtocolTests", dependencies: ["SiloProtocol"]),
