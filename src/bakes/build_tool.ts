@@ -5,18 +5,21 @@
  */
 import type { Progress } from "../debian/progress.ts";
 import { mergeSettings, type StepSetting } from "../config/config.ts";
+import { layersOf } from "../config/layers.ts";
 import { SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import type { Machine } from "../machine/machine_file.ts";
 import { chooseVersion } from "../tools/choose_version.ts";
 import { type InstalledTool, readInstalled } from "../tools/installed.ts";
 import { readyMachine } from "../tools/ready_machine.ts";
 import { readyRootfs } from "../tools/ready_rootfs.ts";
 import { readDefinition } from "../tools/registry.ts";
 import { findBake } from "./bake_store.ts";
+import { bakedTool } from "./baked_tool.ts";
 import { type BuildOutput, ensureBake } from "./build.ts";
 import { filesOf, type Place, type Scope } from "./place.ts";
 import { noteProject } from "./projects.ts";
-import { type Recipe, recipeOf } from "./recipe.ts";
+import { type Recipe, type RecipeFile, recipeOf } from "./recipe.ts";
 import { resolveSteps } from "./resolve_steps.ts";
 import { stepKeys } from "./step.ts";
 
@@ -56,8 +59,25 @@ export async function carryOutBuild(
     await readyRootfs(host, tool, output.progress);
     const machine = await readyMachine(host);
     await ensureBake(host, { tool, recipe, machine, force: output.force ?? false }, output);
+    await keepBooted(host, machine, tool, filesOf(place, scope), output.progress);
   }
   if (scope === "project") await noteProject(host, place.project.root, { tool: tool.name, bake: recipe.keys.at(-1) });
+}
+
+/** Has the first run of what was built start as quickly as all others. */
+async function keepBooted(
+  host: Host,
+  machine: Machine,
+  tool: InstalledTool,
+  files: readonly RecipeFile[],
+  progress: Progress,
+): Promise<void> {
+  const definition = readDefinition(host, tool.name);
+  const baked = await bakedTool(host, tool, definition?.settings ?? {}, files);
+  const sources = files.map((file) => ({ ...file, origin: file.directory }));
+  const above = layersOf(sources, tool.name, host.home).map(({ settings }) => settings);
+  const { makeSnapshot } = await import("../engine/make_snapshot.ts");
+  await makeSnapshot(host, machine, baked, definition, progress, above);
 }
 
 /**

@@ -71,8 +71,9 @@ Deno.test("a build is kept, shared by its recipe, private to it, and nothing is 
 
   // What the run finds, and a cache that it leaves something in.
   const cache = "import os;p=os.environ['PIP_CACHE_DIR']+'/planted';print(os.path.exists(p));open(p,'w').write('x')";
-  const look = await silo(["run", "python", "-c", LOOK + cache], at(one));
+  const look = await silo(["run", "--timing", "python", "-c", LOOK + cache], at(one));
   eq(look.code, 0, look.stderr);
+  match(look.stderr, /^silo: restore /m, "the build has left no snapshot for its first run");
   const [json, planted] = look.stdout.trim().split("\n");
   const found = JSON.parse(json!);
   deepStrictEqual({ ...found, env: "" }, {
