@@ -45,9 +45,8 @@ export class HelperClient {
     this.#child = (early?.path === path ? early : spawnHelper(path, host)).child;
     this.#stderr = new StderrTail(this.#child.stderr);
     this.#connection = new Connection(this.#child.stdout, this.#child.stdin, handlers);
-    // A helper whose stream is broken is of no use; that it ended is reported by `ended`.
-    this.#connection.closed.then(() => this.#connection.end());
     this.ended = this.#watch();
+    this.#connection.closed.then((broken) => this.#leave(broken));
   }
 
   /** The first request: agree on the protocol. Later requests may be sent without waiting for it. */
@@ -108,11 +107,26 @@ export class HelperClient {
     } catch { /* it has ended by itself */ }
   }
 
+  /** A helper that says no more, or nonsense, is of no use; that it ended is reported by `ended`. */
+  async #leave(broken: Error | undefined): Promise<void> {
+    if (broken === undefined) {
+      this.#connection.end();
+      if (await within(this.ended, CLOSE_LIMIT_MS) !== undefined) return;
+    }
+    this.kill();
+  }
+
   async #watch(): Promise<SiloError> {
     const status = await this.#child.status;
     // What it said last goes first: an answer that explains the end is better than the end.
-    await within(this.#connection.closed.then(() => true), LAST_WORDS_MS);
+    const broken = await within(this.#connection.closed, LAST_WORDS_MS);
     const tail = await this.#stderr.text();
+    if (broken !== undefined) {
+      return new SiloError(`could not go on with silo-helper: ${broken.message}`, {
+        details: tail,
+        hint: `The helper is ${this.#path}; \`silo doctor\` checks it.`,
+      });
+    }
     const how = status.signal ? `was ended by ${status.signal}` : `ended with code ${status.code}`;
     return new SiloError(`could not go on: silo-helper ${how}`, {
       details: tail,

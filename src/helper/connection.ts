@@ -22,8 +22,11 @@ const METHOD_NOT_FOUND = -32_601;
 
 /** Reads from its making on; requests may be sent at once. */
 export class Connection {
-  /** Resolves when the other end says no more and all that it said was handled. Never rejects. */
-  readonly closed: Promise<void>;
+  /**
+   * Resolves when the other end says no more and all that it said was handled; with an error if that made no sense. Never
+   * rejects.
+   */
+  readonly closed: Promise<Error | undefined>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #handlers: Handlers;
   readonly #waiting = new Map<number, Waiting>();
@@ -52,19 +55,20 @@ export class Connection {
     this.#writer.close().catch(() => {});
   }
 
-  async #read(input: ReadableStream<Uint8Array>): Promise<void> {
-    let why = "the connection is closed";
+  async #read(input: ReadableStream<Uint8Array>): Promise<Error | undefined> {
+    let broken: Error | undefined;
     try {
       const decoder = new FrameDecoder();
       for await (const chunk of input) {
         for (const message of decoder.push(chunk)) this.#take(message);
       }
     } catch (error) {
-      why = `the connection is broken: ${error instanceof Error ? error.message : error}`;
+      broken = new Error(`the connection is broken: ${error instanceof Error ? error.message : error}`);
     }
     this.#isClosed = true;
-    for (const { reject } of this.#waiting.values()) reject(new Error(why));
+    for (const { reject } of this.#waiting.values()) reject(broken ?? new Error("the connection is closed"));
     this.#waiting.clear();
+    return broken;
   }
 
   #take(message: unknown): void {

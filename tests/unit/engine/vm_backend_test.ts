@@ -109,6 +109,10 @@ Deno.test("a helper that crashes while the program runs is an error of silo", as
   await rejects(carryOut(sh("sleep 60"), "crash-while-running"), /silo-helper ended with code 7/);
 });
 
+Deno.test("a helper that says what is no message is killed, though it would never end, and the reason is told", async () => {
+  await rejects(carryOut(sh("sleep 2"), "nonsense"), /silo-helper.*broken: a frame has no Content-Length/);
+});
+
 Deno.test("a lost machine is an error with its console", async () => {
   await rejects(carryOut(sh("sleep 60"), "panic"), (error) => {
     match((error as SiloError).message, /panicked/);
