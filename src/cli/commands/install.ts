@@ -10,6 +10,7 @@ import { readMachine } from "../../machine/machine_file.ts";
 import type { InstallRequest } from "../../tools/install.ts";
 import { readInstalled } from "../../tools/installed.ts";
 import { readDefinition } from "../../tools/registry.ts";
+import { requiredTools } from "../../tools/required_tools.ts";
 import { wholeNumber } from "../parse_run.ts";
 import { writeAll } from "../output.ts";
 import { ProgressLine } from "../progress_line.ts";
@@ -44,7 +45,13 @@ export async function installWith(
   request: InstallRequest,
   extra: InstallExtra,
 ): Promise<void> {
-  await installRequired(host, request, extra);
+  const required = "tool" in request ? requiredTools(host, request.tool) : [];
+  const from = "tool" in request ? request.from : undefined;
+  for (const tool of required) await installOne(host, { tool, version: undefined, from, force: false }, extra);
+  await installOne(host, request, extra);
+}
+
+async function installOne(host: Host, request: InstallRequest, extra: InstallExtra): Promise<void> {
   const { install } = await import("../../tools/install.ts");
   const { makeSnapshot } = await import("../../engine/make_snapshot.ts");
   const line = new ProgressLine(host);
@@ -65,18 +72,6 @@ export async function installWith(
   const how = isBeside ? "" : `: silo ${installed.name} … (${names})`;
   writeAll(Deno.stdout, `Installed ${isBeside ? installed.name : `${installed.name} ${installed.version}`}${how}\n`);
   warnShadowed(host, installed.shims);
-}
-
-async function installRequired(
-  host: Host,
-  request: InstallRequest,
-  extra: InstallExtra,
-): Promise<void> {
-  if (!("tool" in request)) return;
-  for (const tool of readDefinition(host, request.tool)?.requires ?? []) {
-    if (readInstalled(host).has(tool)) continue;
-    await installWith(host, { tool, version: undefined, from: request.from, force: false }, extra);
-  }
 }
 
 /** Asks for the version where somebody can be asked and there is a choice. */
