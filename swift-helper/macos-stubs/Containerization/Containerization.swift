@@ -46,10 +46,7 @@ public final class VsockListener: NSObject, Sendable, AsyncSequence {
     public typealias Element = FileHandle
     public let port: UInt32 = 0
     public func finish() throws { fatalError() }
-    public struct AsyncIterator: AsyncIteratorProtocol {
-        public mutating func next() async -> FileHandle? { fatalError() }
-    }
-    public func makeAsyncIterator() -> AsyncIterator { fatalError() }
+    public func makeAsyncIterator() -> AsyncStream<FileHandle>.AsyncIterator { fatalError() }
 }
 
 public protocol VirtualMachineManager: Sendable {}
@@ -61,9 +58,9 @@ public struct VZVirtualMachineManager: VirtualMachineManager {
 }
 
 public protocol Interface: Sendable {}
-public enum BootLog: Sendable {
-    case file(path: URL, append: Bool = true)
-    case fileHandle(FileHandle)
+public struct BootLog: Sendable {
+    public static func file(path: URL, append: Bool = true) -> BootLog { fatalError() }
+    public static func fileHandle(_ fileHandle: FileHandle) -> BootLog { fatalError() }
 }
 
 public protocol ReaderStream: Sendable { func stream() -> AsyncStream<Data> }

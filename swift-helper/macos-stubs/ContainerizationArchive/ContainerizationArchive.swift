@@ -1,2 +1,2 @@
-public enum Format: Sendable { case paxRestricted, pax, gnutar, ustar }
-public enum Filter: Sendable { case none, gzip, zstd, xz }
+public enum Format: String, Sendable { case paxRestricted, pax, gnutar, ustar }
+public enum Filter: String, Sendable { case none, gzip, zstd, xz }

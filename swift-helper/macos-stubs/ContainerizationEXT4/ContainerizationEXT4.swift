@@ -6,7 +6,7 @@ import SystemPackage
 public enum EXT4 {
     public struct JournalConfig: Sendable {}
 
-    public final class Formatter {
+    public class Formatter {
         public init(
             _ devicePath: FilePath, blockSize: UInt32 = 4096, minDiskSize: UInt64 = 262_144,
             journal: JournalConfig? = nil
