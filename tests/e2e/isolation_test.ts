@@ -40,7 +40,11 @@ Deno.test("the environment is the declared variables and silo's own, nothing of 
     /^((http|https|all|no)_proxy|(HTTP|HTTPS|ALL|NO)_PROXY|NODE_USE_ENV_PROXY|CURL_CA_BUNDLE|REQUESTS_CA_BUNDLE|GIT_SSL_CAINFO|CARGO_HTTP_CAINFO|AWS_CA_BUNDLE|NODE_EXTRA_CA_CERTS|DENO_CERT|JAVA_TOOL_OPTIONS|(UV|POETRY)_CACHE_DIR)$/;
   for (const [name, value] of Object.entries(report.environment as Record<string, string>)) {
     if (places.test(name)) {
-      match(value, /^(1|http:\/\/127\.0\.0\.1:18018|localhost,[\d.,:]+|\/(run|var\/cache)\/silo\/\S+)$/, name);
+      match(
+        value,
+        /^(-Djavax\.net\.ssl\.trustStore=)?(1|http:\/\/127\.0\.0\.1:18018|localhost,[\d.,:]+|\/(run|var\/cache)\/silo\/\S+)$/,
+        name,
+      );
     }
   }
   const own =
