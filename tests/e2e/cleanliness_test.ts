@@ -22,12 +22,12 @@ function runDirectories(): string[] {
   });
 }
 
-/** Digest-like picture of the root filesystem cache: names, sizes and times. */
+/** Digest-like picture of the root filesystem cache: names, sizes and times. A sidecar's time is that of the last use. */
 function cacheState(): string {
   const home = siloEnv().SILO_HOME ?? join(Deno.env.get("HOME")!, ".silo");
   const entries = [...Deno.readDirSync(join(home, "rootfs"))].map((e) => {
     const info = Deno.statSync(join(home, "rootfs", e.name));
-    return `${e.name} ${info.size} ${info.mtime?.getTime()}`;
+    return `${e.name} ${info.size} ${e.name.endsWith(".json") ? "" : info.mtime?.getTime()}`;
   });
   return entries.sort().join("\n");
 }
