@@ -11,6 +11,7 @@ import type { LegacyConfig } from "./load_legacy.ts";
 import type { Project } from "./project.ts";
 import { NO_REACH, type Reach, reachOf } from "./reach.ts";
 import { limitedParents } from "./trust.ts";
+import { isThere } from "../is_there.ts";
 
 /** What older programs called the file, in a project's root. */
 export const LEGACY_FILES = [".siloconf", "silo.jsonc"];
@@ -102,15 +103,6 @@ async function legacyOf(host: Host, root: string): Promise<LegacyConfig | undefi
     const path = `${root === "/" ? "" : root}/${name}`;
     if (!isThere(path)) continue;
     return await (await import("./load_legacy.ts")).loadLegacy(host, path, "project");
-  }
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }
 

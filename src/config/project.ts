@@ -5,6 +5,7 @@
  */
 import { SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { isThere } from "../is_there.ts";
 
 export interface Project {
   /** The directory that is shared with the sandbox; absolute, free of symbolic links. */
@@ -72,13 +73,4 @@ function relative(root: string, path: string): string {
 
 function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/";
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

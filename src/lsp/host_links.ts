@@ -1,5 +1,6 @@
 /** Symbolic links of the host's file system. @module */
 import type { Links } from "./path_map.ts";
+import { isThere } from "../is_there.ts";
 
 /** The real file system. */
 export const hostLinks: Links = { real };
@@ -19,13 +20,4 @@ function real(path: string): string | undefined {
 
 function isAbsent(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

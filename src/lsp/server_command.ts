@@ -5,6 +5,7 @@
  */
 import { WORKSPACE } from "../engine/workspace.ts";
 import type { LanguageServer } from "../tools/definition.ts";
+import { isThere } from "../is_there.ts";
 
 /** Where a project keeps programs of its own that run anywhere: scripts of the language itself. */
 const LOCAL = "node_modules/.bin";
@@ -19,13 +20,4 @@ export function withLocalServer(server: LanguageServer, root: string): LanguageS
   const local = `${LOCAL}/${program}`;
   if (program === undefined || program.includes("/") || !isThere(`${root}/${local}`)) return server;
   return { ...server, command: [`${WORKSPACE}/${local}`, ...args], install: [] };
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
