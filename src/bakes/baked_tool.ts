@@ -34,5 +34,10 @@ export async function bakedTool(
       hint: "Build it: silo sync",
     });
   }
+  return onBake(tool, key);
+}
+
+/** The tool on the root file system that was built under that key. */
+export function onBake(tool: InstalledTool, key: string): InstalledTool {
   return { ...tool, rootfs: `bakes/${key}.ext4` };
 }

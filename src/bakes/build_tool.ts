@@ -15,7 +15,7 @@ import { readyMachine } from "../tools/ready_machine.ts";
 import { readyRootfs } from "../tools/ready_rootfs.ts";
 import { readDefinition } from "../tools/registry.ts";
 import { findBake } from "./bake_store.ts";
-import { bakedTool } from "./baked_tool.ts";
+import { onBake } from "./baked_tool.ts";
 import { type BuildOutput, ensureBake } from "./build.ts";
 import { filesOf, type Place, type Scope } from "./place.ts";
 import { noteProject } from "./projects.ts";
@@ -55,13 +55,14 @@ export async function carryOutBuild(
   { tool, recipe }: PlannedBuild,
   output: BuildOutput & { force?: boolean },
 ): Promise<void> {
-  if (recipe.keys.length > 0) {
+  const key = recipe.keys.at(-1);
+  if (key !== undefined) {
     await readyRootfs(host, tool, output.progress);
     const machine = await readyMachine(host);
     await ensureBake(host, { tool, recipe, machine, force: output.force ?? false }, output);
-    await keepBooted(host, machine, tool, filesOf(place, scope), output.progress);
+    await keepBooted(host, machine, onBake(tool, key), filesOf(place, scope), output.progress);
   }
-  if (scope === "project") await noteProject(host, place.project.root, { tool: tool.name, bake: recipe.keys.at(-1) });
+  if (scope === "project") await noteProject(host, place.project.root, { tool: tool.name, bake: key });
 }
 
 /** Has the first run of what was built start as quickly as all others. */
@@ -72,12 +73,10 @@ async function keepBooted(
   files: readonly RecipeFile[],
   progress: Progress,
 ): Promise<void> {
-  const definition = readDefinition(host, tool.name);
-  const baked = await bakedTool(host, tool, definition?.settings ?? {}, files);
   const sources = files.map((file) => ({ ...file, origin: file.directory }));
   const above = layersOf(sources, tool.name, host.home).map(({ settings }) => settings);
   const { makeSnapshot } = await import("../engine/make_snapshot.ts");
-  await makeSnapshot(host, machine, baked, definition, progress, above);
+  await makeSnapshot(host, machine, tool, readDefinition(host, tool.name), progress, above);
 }
 
 /**
@@ -103,5 +102,5 @@ export async function completeTool(
   const recipe = { steps, keys: stepKeys(base, steps) };
   const machine = await readyMachine(host);
   await ensureBake(host, { tool, recipe, machine, force }, { progress });
-  return { ...tool, rootfs: `bakes/${recipe.keys.at(-1)}.ext4` };
+  return onBake(tool, recipe.keys.at(-1)!);
 }

@@ -9,6 +9,7 @@ import type { Progress } from "../debian/progress.ts";
 import type { Host } from "../host.ts";
 import type { Machine } from "../machine/machine_file.ts";
 import type { InstalledTool } from "../tools/installed.ts";
+import { onBake } from "./baked_tool.ts";
 import type { RecipeFile } from "./recipe.ts";
 
 export interface Extension {
@@ -39,5 +40,5 @@ export async function extendedTool(
     const { ensureBake } = await import("./build.ts");
     await ensureBake(host, { tool, recipe, machine }, { progress });
   }
-  return { ...tool, rootfs: `bakes/${key}.ext4` };
+  return onBake(tool, key);
 }

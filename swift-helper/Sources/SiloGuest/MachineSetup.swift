@@ -36,7 +36,11 @@ enum MachineSetup {
         }
         try Identity.write(machineID: configuration.machineID)
         try TrustedCertificates.install(configuration.authority, prefix: "silo-run", keepsRoot: base.keepsRoot)
-        return try finish(configuration)
+        var shares = ShareMounts(user: base.user)
+        try shares.mountAll(configuration.shares)
+        try Identity.apply(configuration.sysctls)
+        let limits = try ToolLimits(configuration)
+        return Machine(shares: shares, limits: limits, keepsRoot: base.keepsRoot)
     }
 
     /// As above where another init has made the machine: root, mounts, shares, clock and hostname are there, and what
@@ -62,13 +66,5 @@ enum MachineSetup {
         try Identity.writeFiles(base)
         try TrustedCertificates.install(base.certificates, prefix: "silo-host", keepsRoot: base.keepsRoot)
         try Accounts.add(base.user)
-    }
-
-    private static func finish(_ configuration: Configuration) throws(SystemError) -> Machine {
-        var shares = ShareMounts(user: configuration.base.user)
-        try shares.mountAll(configuration.shares)
-        try Identity.apply(configuration.sysctls)
-        let limits = try ToolLimits(configuration)
-        return Machine(shares: shares, limits: limits, keepsRoot: configuration.base.keepsRoot)
     }
 }

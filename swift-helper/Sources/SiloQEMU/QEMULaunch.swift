@@ -114,7 +114,7 @@ struct QEMULaunch {
     private var view: Jail.View {
         let hidden = hiddenPaths
         return Jail.View(
-            readable: kernelFiles + [emptyDirectory] + readableMemory
+            readable: [spec.kernel.path, spec.kernel.initrd, emptyDirectory] + readableMemory
                 + spec.shares.filter(\.readOnly).map(\.hostPath),
             writable: spec.shares.filter { !$0.readOnly }.map(\.hostPath) + writableMemory,
             hiddenDirectories: hidden.filter(\.isDirectory).map(\.path),
@@ -122,7 +122,6 @@ struct QEMULaunch {
             devices: accelerator == .kvm ? ["/dev/kvm"] : [])
     }
 
-    private var kernelFiles: [String] { [spec.kernel.path, spec.kernel.initrd] }
     private var writableMemory: [String] { if case .template(let file) = memory { [file] } else { [] } }
     private var readableMemory: [String] { if case .clone(let file) = memory { [file] } else { [] } }
 

@@ -7,7 +7,8 @@ import { collectAtEnd } from "../../../src/disk/collect_at_end.ts";
 import { diskEntries } from "../../../src/disk/entries.ts";
 import { limitsOf } from "../../../src/disk/limits.ts";
 import { cleanProject, projectStates } from "../../../src/disk/project_state.ts";
-import { DAY_MS, isThere, makeEntry, makeHome } from "./support.ts";
+import { isThere } from "../../../src/is_there.ts";
+import { DAY_MS, makeEntry, makeHome } from "./support.ts";
 
 const limits = limitsOf({ rootfs: { maxSizeMB: 1, maxAgeDays: 60 } });
 

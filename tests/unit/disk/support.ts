@@ -29,12 +29,3 @@ export function makeEntry(
   for (const name of [path, `${path}.json`]) Deno.utimeSync(name, then, then);
   return path;
 }
-
-export function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
