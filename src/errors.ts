@@ -86,17 +86,33 @@ export function printable(text: string): string {
   return text.replaceAll("\r\n", "\n").replace(/[[\p{Cc}\p{Bidi_Control}]--[\n\t]]/gv, "\ufffd");
 }
 
+/** How an error is printed. */
+export interface ErrorLook {
+  /** Breaks a text at blanks; what does not fit goes on under `indent` blanks. */
+  readonly fit?: (text: string, indent: number) => string;
+  /** Colours the word that says whose message it is. */
+  readonly mark?: (text: string) => string;
+  /** Say what it was caused by. */
+  readonly verbose?: boolean;
+}
+
 /** Renders an error as silo prints it on stderr, with its hint and details; ends with a newline. */
-export function renderError(error: unknown): string {
+export function renderError(
+  error: unknown,
+  { fit = (text) => text, mark = (text) => text, verbose }: ErrorLook = {},
+): string {
+  const head = (text: string) => `${mark("silo:")}${fit(`silo: ${printable(text)}`, 6).slice("silo:".length)}\n`;
   if (!(error instanceof SiloError)) {
     const stack = error instanceof Error ? error.stack ?? error.message : String(error);
-    return `silo: internal error: ${
-      printable(stack)
-    }\n  This is a bug in silo. Please report it with the text above.\n`;
+    return `${head(`internal error: ${stack}`)}  This is a bug in silo. Please report it with the text above.\n`;
   }
-  const indent = (text: string) => printable(text).trimEnd().split("\n").map((line) => `  ${line}\n`).join("");
-  let text = `silo: ${printable(error.message)}\n`;
+  const indent = (text: string) =>
+    printable(text).trimEnd().split("\n").map((line) => `${fit(`  ${line}`, 2)}\n`).join("");
+  let text = head(error.message);
   if (error.details) text += indent(error.details);
   if (error.hint) text += indent(error.hint);
+  for (let cause = error.cause; verbose && cause instanceof Error; cause = cause.cause) {
+    text += indent(`because: ${cause.stack ?? cause.message}`);
+  }
   return text;
 }

@@ -4,10 +4,13 @@
  *
  * @module
  */
-import { SiloError } from "./errors.ts";
+import { printable, SiloError } from "./errors.ts";
 
 export type Platform = "linux" | "macos";
 export type Architecture = "x86_64" | "arm64";
+
+/** How much silo says of itself: errors and what was asked for; what a person should know; what it does, and why. */
+export type Verbosity = "quiet" | "normal" | "verbose";
 
 /** Facts about the host and the user who runs silo. */
 export interface Host {
@@ -26,6 +29,7 @@ export interface Host {
   readonly pid: number;
   /** Whether stdin, stdout and stderr are terminals. */
   readonly terminals: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
+  readonly verbosity: Verbosity;
   /** The working directory, absolute and free of symbolic links. Throws a SiloError if it was deleted. */
   cwd(): string;
   /** Wall clock, milliseconds since 1970. */
@@ -66,10 +70,19 @@ export function realHost(): Host {
       stdout: Deno.stdout.isTerminal(),
       stderr: Deno.stderr.isTerminal(),
     },
+    verbosity: verbosityOf(env.SILO_LOG),
     cwd: workingDirectory,
     now: Date.now,
     monotonic: () => performance.now(),
   };
+}
+
+/** For shims, which take no flags: `SILO_LOG=verbose python …`. */
+function verbosityOf(word: string | undefined): Verbosity {
+  if (!word) return "normal";
+  const known = (["quiet", "normal", "verbose"] as const).find((it) => it === word);
+  if (known !== undefined) return known;
+  throw new SiloError(`could not use SILO_LOG: "${printable(word)}" is not quiet, normal or verbose`);
 }
 
 function platformOf(os: typeof Deno.build.os): Platform {

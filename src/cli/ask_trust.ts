@@ -4,22 +4,33 @@
  * @module
  */
 import type { AskTrust } from "../config/trust.ts";
+import type { Host } from "../host.ts";
 import { printable } from "../errors.ts";
+import { askYes } from "./ask.ts";
+import { hanging } from "./break_line.ts";
 import { writeAll } from "./output.ts";
+import { paint, wantsColour } from "./style.ts";
+import { columnsOf } from "./terminal_width.ts";
+import { tilde } from "./tilde.ts";
 
 /** Asks on the terminal; only a plain yes counts. */
-export function askTrust({ path, widens, before }: Parameters<AskTrust>[0]): Promise<boolean> {
-  const list = widens.map((line) => `  + the sandbox ${line}\n`).join("");
-  const than = before ? "you accepted before" : "the project itself";
-  writeAll(Deno.stderr, `silo: ${printable(path)} asks for more than ${than}:\n${list}`);
-  writeAll(Deno.stderr, "Accept this? [y/N] ");
-  return Promise.resolve(/^y(es)?$/i.test(readLine().trim()));
+export function askTrust(host: Host, question: Parameters<AskTrust>[0]): Promise<boolean> {
+  writeAll(Deno.stderr, trustText(host, question, columnsOf(host, "stderr"), wantsColour(host, "stderr")));
+  return Promise.resolve(askYes("Accept this?"));
 }
 
-/** One line of stdin, byte by byte: what follows it belongs to the tool. */
-function readLine(): string {
-  const bytes: number[] = [];
-  const byte = new Uint8Array(1);
-  while (Deno.stdin.readSync(byte) === 1 && byte[0] !== 10 && bytes.length < 1_000) bytes.push(byte[0]!);
-  return new TextDecoder().decode(new Uint8Array(bytes));
+/** What is asked about, as a diff: each line something that the sandbox may do from now on. */
+export function trustText(
+  host: Pick<Host, "home">,
+  { path, widens, before }: Parameters<AskTrust>[0],
+  columns: number,
+  colour: boolean,
+): string {
+  const than = before ? "you accepted before" : "the project itself";
+  const head = hanging(`silo: ${tilde(host, path)} asks for more than ${than}. The sandbox`, columns, "silo: ".length);
+  const lines = widens.map((line) => {
+    const text = hanging(`  + ${printable(line)}`, columns, 2);
+    return `${colour ? paint(text, "green") : text}\n`;
+  });
+  return `${head}\n${lines.join("")}`;
 }

@@ -3,12 +3,29 @@
  *
  * @module
  */
+import { broken } from "./break_line.ts";
+import { isExampleHeading, layOutExamples } from "./lay_out_examples.ts";
 
 export const COLUMNS = 80;
 
-/** Breaks lines that are too long at blanks. Lines that begin with blanks are examples and tables: they stay. */
+/**
+ * Prose is broken at blanks, a paragraph as a whole; examples get their remarks in one column. Other lines that begin
+ * with a blank are tables: they stay.
+ */
 export function fitted(text: string, columns = COLUMNS): string {
-  return text.split("\n").map((line) => line.startsWith(" ") ? line : broken(line, columns).join("\n")).join("\n");
+  const out: string[] = [];
+  const lines = text.split("\n");
+  for (let at = 0; at < lines.length;) {
+    const line = lines[at]!;
+    const end = isProse(line) ? ends(lines, at + 1, (it) => isProse(it) && !it.endsWith(":")) : at + 1;
+    out.push(...isProse(line) ? broken(lines.slice(at, end).join(" "), columns) : [line]);
+    at = end;
+    if (!isExampleHeading(line)) continue;
+    const examples = ends(lines, at, (it) => it.startsWith("  "));
+    out.push(...layOutExamples(lines.slice(at, examples), columns));
+    at = examples;
+  }
+  return out.join("\n");
 }
 
 /** A term and what it means, in two columns of which the second is broken as often as it needs. */
@@ -22,15 +39,13 @@ export function twoColumns(rows: readonly (readonly [term: string, text: string]
   ).join("");
 }
 
-/** A line as lines of at most so many columns; a longer word stands alone. */
-function broken(line: string, columns: number): string[] {
-  const lines: string[] = [];
-  for (let rest = line;;) {
-    if (rest.length <= columns) return [...lines, rest];
-    const at = rest.lastIndexOf(" ", columns);
-    const end = at > 0 ? at : rest.indexOf(" ", columns);
-    if (end < 0) return [...lines, rest];
-    lines.push(rest.slice(0, end));
-    rest = rest.slice(end + 1);
-  }
+/** Where the lines from `at` on stop being such. */
+function ends(lines: readonly string[], at: number, is: (line: string) => boolean): number {
+  let end = at;
+  while (end < lines.length && is(lines[end]!)) end++;
+  return end;
+}
+
+function isProse(line: string): boolean {
+  return /^\S/.test(line) && !line.startsWith("Usage:") && !isExampleHeading(line);
 }

@@ -23,7 +23,7 @@ Examples:
   silo run --mount ../data:/data:ro python app.py
   silo run --exec python ls -la    any program of python's sandbox
   silo shell python                a shell in it
-  silo ps                          what runs; exec enters it, rm ends it
+  silo ps                          what runs; exec enters, rm ends it
   cat log | silo python count.py | less
 
 Exit codes: the tool's own; 128+n if signal n ended it; 126 and 127 as a shell gives them; 125 if silo itself failed.
@@ -35,8 +35,10 @@ IMAGE is an installed tool, a reference (python:3.13), or the beginning of a dig
 
 Examples:
   silo image ls
+  silo image ls --json
   silo image inspect python --json
-  silo image save python python.tar && skopeo copy oci-archive:python.tar docker://localhost:5000/python
+  silo image save python python.tar
+  skopeo copy oci-archive:python.tar docker://localhost:5000/python
   silo image rm python:3.12
   silo image gc --dry-run
 `;
@@ -46,10 +48,14 @@ export function runHelp(kind: "run" | "shell" | "lsp"): string {
   return fitted(runHelpText(kind));
 }
 
+/** A flag as help writes it. */
+export function runTerm(flag: typeof RUN_FLAGS[number]): string {
+  return `${"short" in flag ? `${flag.short}, ` : ""}${flag.name}${"value" in flag ? ` ${flag.value}` : ""}`;
+}
+
 function runHelpText(kind: "run" | "shell" | "lsp"): string {
   const flags = RUN_FLAGS.filter((flag) => kind === "run" || flag.name !== "--exec");
-  const term = (flag: typeof flags[number]) => `${flag.name}${"value" in flag ? ` ${flag.value}` : ""}`;
-  const table = twoColumns(flags.map((flag) => [term(flag), flag.text]));
+  const table = twoColumns(flags.map((flag) => [runTerm(flag), flag.text]));
   if (kind === "lsp") {
     return `Usage: silo lsp [flags] TOOL [args…]
 
@@ -76,13 +82,13 @@ Examples:
 `;
   }
   return `Usage: silo run [flags] TOOL [args…]
-       silo TOOL [args…]
+       silo [flags] TOOL [args…]
 
 Runs a tool in a fresh micro-VM. What follows TOOL reaches it byte for byte; one -- right after TOOL is dropped.
 If the first argument is another program of the same tool (silo run python pip …), that one is run.
 
 Flags, before the tool:
-${table}${EXAMPLES.slice(EXAMPLES.indexOf("\nExamples:"))}`;
+${table}${EXAMPLES.slice(EXAMPLES.indexOf("\nExamples:")).replace(/^ {2}silo (install|ps).*\n/gm, "")}`;
 }
 
 /** `silo version`. */

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { EXIT, explainSystemError, renderError, SiloError } from "../errors.ts";
+import { type ErrorLook, EXIT, explainSystemError, renderError, SiloError } from "../errors.ts";
 import { exactArguments } from "../exact_bytes.ts";
-import { type Host, realHost } from "../host.ts";
+import { type Host, realHost, type Verbosity } from "../host.ts";
 import { spawnEarly } from "../helper/spawn.ts";
 import { COMMANDS, isCommand } from "../tools/reserved_names.ts";
+import { leadingFlags } from "./global_flags.ts";
 import { writeAll } from "./output.ts";
 import { parseRun } from "./parse_run.ts";
 import { withSafePath } from "./safe_path.ts";
@@ -18,23 +19,46 @@ import { withSafePath } from "./safe_path.ts";
  * @returns the exit code.
  */
 export async function main(args: readonly string[]): Promise<number> {
+  let host: Host | undefined;
   try {
-    const host = withSafePath(realHost());
-    const [first] = args;
-    if (first === "run" || first === "shell" || first === "lsp") return await runPath(first, args, 1, host);
-    if (first !== undefined && !first.startsWith("-") && !isCommand(first)) return await runPath("run", args, 0, host);
+    const leading = leadingFlags(args);
+    const at = leading.count;
+    host = withVerbosity(withSafePath(realHost()), leading.verbosity);
+    const first = args[at];
+    if (first === "run" || first === "shell" || first === "lsp") return await runPath(first, args, at + 1, host);
+    if (first !== undefined && !first.startsWith("-") && !isCommand(first)) return await runPath("run", args, at, host);
     if (first === undefined) {
       const { plainChoice } = await import("./plain.ts");
       const chosen = await plainChoice(host);
       if (chosen !== undefined) return await runPath("run", [chosen], 0, host);
     }
     const { otherCommand } = await import("./program.ts");
-    return await otherCommand(args, host);
+    return await otherCommand(args.slice(at), host);
   } catch (error) {
     const shown = explainSystemError(explainStaleCheckout(error));
-    writeAll(Deno.stderr, renderError(shown));
+    writeAll(Deno.stderr, renderError(shown, await lookOfErrors(host)));
     return shown instanceof SiloError ? shown.exitCode : EXIT.SILO;
   }
+}
+
+/** For a person at a terminal an error is broken at blanks and coloured; a program gets it as it is. */
+async function lookOfErrors(host: Host | undefined): Promise<ErrorLook> {
+  const verbose = host?.verbosity === "verbose";
+  if (!host?.terminals.stderr) return { verbose };
+  const [{ columnsOf }, { hanging }, { paint, wantsColour }] = await Promise.all([
+    import("./terminal_width.ts"),
+    import("./break_line.ts"),
+    import("./style.ts"),
+  ]);
+  return {
+    verbose,
+    fit: (text, indent) => hanging(text, columnsOf(host, "stderr"), indent),
+    mark: (text) => wantsColour(host, "stderr") ? paint(text, "red") : text,
+  };
+}
+
+function withVerbosity(host: Host, verbosity: Verbosity | undefined): Host {
+  return verbosity === undefined ? host : { ...host, verbosity };
 }
 
 /** A checkout runs with what was fetched before; after an update something may be missing. */
@@ -50,7 +74,7 @@ async function runPath(
   kind: "run" | "shell" | "lsp",
   args: readonly string[],
   skip: number,
-  host: Host,
+  outer: Host,
 ): Promise<number> {
   const words = args.slice(skip);
   const request = parseRun(kind === "lsp" ? "run" : kind, words);
@@ -59,6 +83,7 @@ async function runPath(
     writeAll(Deno.stdout, runHelp(kind));
     return EXIT.OK;
   }
+  const host = withVerbosity(outer, request.verbosity);
   if (kind === "lsp") {
     const { lspTool } = await import("./lsp_tool.ts");
     return await lspTool(request, { text: words, bytes: exactArguments(args).slice(skip), commands: [] }, host);
@@ -66,6 +91,6 @@ async function runPath(
   const helper = spawnEarly(host);
   const { runTool } = await import("./run_tool.ts");
   // In `silo WORD` the word may be a mistyped command as well.
-  const commands = skip === 0 ? COMMANDS : [];
+  const commands = kind === "run" && args[skip - 1] !== "run" ? COMMANDS : [];
   return await runTool(request, { text: words, bytes: exactArguments(args).slice(skip), commands, helper }, host);
 }

@@ -9,8 +9,10 @@
 import type { MountSetting, Settings } from "../config/config.ts";
 import { parseForward } from "../engine/ports/plan_ports.ts";
 import { SiloError } from "../errors.ts";
+import type { Verbosity } from "../host.ts";
 import { nearest } from "../nearest.ts";
 import type { NetworkMode } from "../network/policy/policy.ts";
+import { GLOBAL_FLAGS } from "./global_flags.ts";
 
 /** What a person asked to be run. */
 export interface RunRequest {
@@ -32,6 +34,8 @@ export interface RunRequest {
   readonly report?: string | undefined;
   /** A coding agent asks before its steps, as it does by itself. */
   readonly ask: boolean;
+  /** How much silo says; undefined: as usual. */
+  readonly verbosity?: Verbosity | undefined;
 }
 
 /** The flags of `run` and `shell`, for the parser and for `--help`. */
@@ -51,6 +55,7 @@ export const RUN_FLAGS = [
   { name: "--ask", text: "let a coding agent ask before its steps; without it the sandbox is what holds it" },
   { name: "--report", value: "FILE.html", text: "write a page that says what the run did: files, time, hosts" },
   { name: "--timing", text: "say on stderr where the time went" },
+  ...GLOBAL_FLAGS,
 ] as const;
 type FlagName = (typeof RUN_FLAGS)[number]["name"];
 
@@ -97,6 +102,7 @@ class Flags {
   #timing = false;
   #report: string | undefined;
   #ask = false;
+  #verbosity: Verbosity | undefined;
   #cpus: number | undefined;
   #memoryMB: number | undefined;
   #timeoutSeconds: number | undefined;
@@ -109,7 +115,7 @@ class Flags {
   take(word: string, next: string | undefined): 0 | 1 {
     const equals = word.startsWith("--") ? word.indexOf("=") : -1;
     const name = equals < 0 ? word : word.slice(0, equals);
-    const flag = RUN_FLAGS.find((known) => known.name === name);
+    const flag = RUN_FLAGS.find((known) => known.name === name || ("short" in known && known.short === name));
     if (flag === undefined) throw unknownFlag(name);
     if (!("value" in flag)) {
       if (equals >= 0) throw new SiloError(`could not understand ${word}: ${name} takes no value`);
@@ -179,10 +185,16 @@ class Flags {
         break;
       case "--timing":
         this.#timing = true;
+        break;
+      case "--quiet":
+        this.#verbosity = "quiet";
+        break;
+      case "--verbose":
+        this.#verbosity = "verbose";
     }
   }
 
-  result(): Pick<RunRequest, "exec" | "settings" | "user" | "workspace" | "net" | "timing" | "report" | "ask"> {
+  result(): Omit<RunRequest, "kind" | "tool" | "argsAt" | "separated"> {
     return {
       exec: this.exec,
       settings: {
@@ -199,6 +211,7 @@ class Flags {
       timing: this.#timing,
       ...(this.#report !== undefined && { report: this.#report }),
       ask: this.#ask,
+      ...(this.#verbosity !== undefined && { verbosity: this.#verbosity }),
     };
   }
 }

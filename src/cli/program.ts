@@ -19,7 +19,11 @@ import { describeNet } from "./commands/net.ts";
 import { describeToolCommands } from "./commands/tools/describe.ts";
 import { EXAMPLES, IMAGE_EXAMPLES, versionText } from "./help.ts";
 import { COLUMNS, fitted } from "./fit.ts";
+import { completeCommands, HELP_FORMAT } from "./help_format.ts";
 import { writeAll } from "./output.ts";
+import { explain } from "./say.ts";
+import { showHelp } from "./show_help.ts";
+import { tilde } from "./tilde.ts";
 
 /** The exit code of the command that was run. */
 interface Outcome {
@@ -29,7 +33,14 @@ interface Outcome {
 /** Runs a command that is no run. Returns its exit code. */
 export async function otherCommand(args: readonly string[], host: Host): Promise<number> {
   const outcome: Outcome = { code: EXIT.OK };
-  const program = describeProgram(host, outcome);
+  const own = { ...host }; // how much it says is known when the command's flags are parsed
+  const program = describeProgram(own, outcome);
+  program.hook("preAction", (_, action) => {
+    const { quiet, verbose } = action.optsWithGlobals();
+    if (quiet) own.verbosity = "quiet";
+    else if (verbose) own.verbosity = "verbose";
+    explain(own, `command: ${action.name()}; silo home: ${tilde(own, own.siloHome)}`);
+  });
   try {
     await program.parseAsync(completed(args), { from: "user" });
   } catch (error) {
@@ -59,19 +70,16 @@ export function describeProgram(
 ): Command {
   const program = new Command("silo")
     .description("Runs development tools, each in a fresh throw-away micro-VM.")
-    .usage("COMMAND …\n       silo TOOL [args…]")
+    .usage("[flags] COMMAND …\n       silo [flags] TOOL [args…]")
     .exitOverride()
     .enablePositionalOptions() // so that a build's command keeps its own flags
     .configureOutput({
-      writeOut: (text) => write(fitted(text)),
+      writeOut: (text) => write(fitted(text).replace(/\n{2,}$/, "\n")),
       writeErr: () => {}, // what is wrong is told by the error itself
       getOutHelpWidth: () => COLUMNS,
     })
-    .configureHelp({ subcommandTerm: (command) => [command.name(), ...command.aliases()].join(", ") })
+    .configureHelp(HELP_FORMAT)
     .version(versionText().trim(), "-V, --version", "print the version")
-    .helpOption("-h, --help", "print this, or a command's own help")
-    .helpCommand("help [command]", "print this, or a command's own help")
-    .commandsGroup("This machine:")
     .addHelpText("after", EXAMPLES);
   const end = async (work: Promise<number | void>) => {
     outcome.code = await work ?? EXIT.OK;
@@ -110,7 +118,11 @@ export function describeProgram(
     .action((options) => end(import("./commands/doctor.ts").then((it) => it.doctor(host, options))));
   program.command("version").description("print the version").addHelpText("after", "\nExamples:\n  silo version\n")
     .action(() => writeAll(Deno.stdout, versionText()));
+  program.command("help").argument("[command...]").description("print this, or a command's own help")
+    .addHelpText("after", "\nExamples:\n  silo help\n  silo help install\n  silo help cache gc\n")
+    .action((words) => showHelp(program, words, write));
   inGroups(program);
+  completeCommands(program);
   return program;
 }
 

@@ -7,49 +7,96 @@ import type { Progress, ProgressEvent } from "../debian/progress.ts";
 import { printable } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { writeAll } from "./output.ts";
+import { columnsOf } from "./terminal_width.ts";
 
 /** How often the line is written over at most, milliseconds. */
 const REFRESH_MS = 100;
+/** How often it tells how long a phase has taken, and after which time it begins to; milliseconds. */
+const TICK_MS = 1_000;
+const LONG_MS = 2_000;
 
 export class ProgressLine {
   readonly #live: boolean;
-  readonly #now: () => number;
+  readonly #host: Pick<Host, "terminals" | "monotonic" | "verbosity">;
   readonly #write: (text: string) => void;
   #drawnAt = -Infinity;
   #phase = "";
+  #since = 0;
+  #event: ProgressEvent | undefined;
+  #timer: number | undefined;
 
-  constructor(host: Pick<Host, "terminals" | "monotonic">, write = (text: string) => writeAll(Deno.stderr, text)) {
-    this.#live = host.terminals.stderr;
-    this.#now = host.monotonic;
-    this.#write = write;
+  constructor(
+    host: Pick<Host, "terminals" | "monotonic" | "verbosity">,
+    write = (text: string) => writeAll(Deno.stderr, text),
+  ) {
+    this.#live = host.terminals.stderr && host.verbosity === "normal";
+    this.#host = host;
+    this.#write = host.verbosity === "quiet" ? () => {} : write;
   }
 
   readonly show: Progress = (event) => {
     // Counted phases ("unpack 3 of 40") are one phase for a log.
     const phase = printable(`${event.task}: ${event.phase}`).replaceAll("\n", " ").replace(/\s*\d+ of \d+/, "");
-    if (this.#live) {
-      if (phase === this.#phase && this.#now() - this.#drawnAt < REFRESH_MS) return;
-      this.#drawnAt = this.#now();
-      this.#write(`\r\x1b[K${progressText(event, columns() - 1)}`);
-    } else if (phase !== this.#phase) {
-      this.#write(`${phase}\n`);
+    const isNew = phase !== this.#phase;
+    this.#event = event;
+    if (isNew) {
+      this.#tellTime();
+      this.#since = this.#host.monotonic();
+      this.#phase = phase;
     }
-    this.#phase = phase;
+    if (!this.#live) {
+      if (isNew) this.#write(`${phase}\n`);
+      return;
+    }
+    if (this.#timer === undefined) {
+      this.#timer = Number(setInterval(() => this.#draw(), TICK_MS));
+      Deno.unrefTimer(this.#timer);
+    }
+    if (isNew || this.#host.monotonic() - this.#drawnAt >= REFRESH_MS) this.#draw();
   };
 
   /** Removes the line. */
   clear(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
     if (this.#live && this.#phase !== "") this.#write("\r\x1b[K");
+    this.#tellTime();
+    this.#phase = "";
+  }
+
+  #draw(): void {
+    this.#drawnAt = this.#host.monotonic();
+    const elapsed = this.#drawnAt - this.#since;
+    const text = progressText(
+      this.#event!,
+      columnsOf(this.#host, "stderr") - 1,
+      elapsed < LONG_MS ? undefined : elapsed,
+    );
+    this.#write(`\r\x1b[K${text}`);
+  }
+
+  /** With `--verbose` each phase says at its end how long it took. */
+  #tellTime(): void {
+    if (this.#host.verbosity !== "verbose" || this.#phase === "") return;
+    this.#write(`${this.#phase}: ${((this.#host.monotonic() - this.#since) / 1_000).toFixed(1)} s\n`);
   }
 }
 
 /** Cells of a bar, if there is room for it. */
 const BAR_CELLS = 20;
 
-/** "fetch the kernel: download 12 of 70 MB (17 %)", with a bar if it fits; at most `width` characters. */
-export function progressText(event: ProgressEvent, width = Infinity): string {
+/**
+ * "fetch the kernel: download 12 of 70 MB (17 %)", with a bar if it fits; at most `width` characters.
+ *
+ * @param elapsedMs how long the phase has taken, where that is worth a word.
+ */
+export function progressText(event: ProgressEvent, width = Infinity, elapsedMs?: number): string {
   const text = printable(`${event.task}: ${event.phase}`).replaceAll("\n", " ");
-  if (event.done === undefined) return text.slice(0, width);
+  if (event.done === undefined) {
+    const time = elapsedMs === undefined ? "" : ` (${duration(elapsedMs)})`;
+    const room = width - time.length;
+    return (text.length <= room ? text : `${text.slice(0, Math.max(0, room - 1))}…`).slice(0, width) + time;
+  }
   const megabytes = (bytes: number) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
   if (!event.total) return `${text} ${megabytes(event.done)} MB`.slice(0, width);
   const share = Math.min(1, event.done / event.total);
@@ -59,10 +106,7 @@ export function progressText(event: ProgressEvent, width = Infinity): string {
   return width < Infinity && barred.length <= width ? barred : `${text} ${counted}`.slice(0, width);
 }
 
-function columns(): number {
-  try {
-    return Deno.consoleSize().columns || 80; // a terminal that does not know its size says 0
-  } catch {
-    return 80;
-  }
+function duration(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1_000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

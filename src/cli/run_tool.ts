@@ -10,7 +10,7 @@ import { noteRun, projectKey } from "../bakes/projects.ts";
 import { anchored, type MergedSettings, mergeSettings } from "../config/config.ts";
 import { type ConfigSource, layersOf, readSources } from "../config/layers.ts";
 import { assertOwnProject, assertShareable, findProject, type Project } from "../config/project.ts";
-import { type AskTrust, requireTrust } from "../config/trust.ts";
+import { requireTrust } from "../config/trust.ts";
 import type { Progress } from "../debian/progress.ts";
 import type { Backend, Exit, NetworkOutcome, RunIo } from "../engine/backend.ts";
 import { decideNetwork } from "../engine/decide_network.ts";
@@ -26,7 +26,6 @@ import { processIo } from "../engine/stdio.ts";
 import { HostTerminal } from "../engine/terminal.ts";
 import { vmBackend } from "../engine/vm_backend.ts";
 import { collectAtEnd } from "../disk/collect_at_end.ts";
-import { printable } from "../errors.ts";
 import { exactVariable } from "../exact_bytes.ts";
 import type { ByteString } from "../helper/byte_string.ts";
 import type { SpawnedHelper } from "../helper/spawn.ts";
@@ -39,9 +38,12 @@ import { resolveTool } from "../tools/resolve.ts";
 import { readInstalled } from "../tools/installed.ts";
 import { chooseVersion } from "../tools/choose_version.ts";
 import { holdRootfs } from "../tools/ready_rootfs.ts";
+import { asker } from "./asker.ts";
 import { beginLook } from "./aftermath.ts";
+import type { PlanFacts } from "./explain_run.ts";
 import { endAs } from "./end_process.ts";
 import { writeAll } from "./output.ts";
+import { explain, note } from "./say.ts";
 import { ProgressLine } from "./progress_line.ts";
 import type { RunRequest } from "./parse_run.ts";
 import { Timings } from "./timings.ts";
@@ -136,6 +138,9 @@ export async function runTool(
     variables: (name) => exactVariable(host.env, name),
   });
   timings.mark("plan");
+  if (host.verbosity === "verbose") {
+    await explainPlan(host, { plan, files, tool, chosen, project, helper: machine.helper });
+  }
   const own = {
     plan,
     backend: vmBackend(host, machine.helper, { leavesTeardown: true, early: words.helper }),
@@ -160,6 +165,10 @@ export async function runTool(
   return await endAs(exit);
 }
 
+async function explainPlan(host: Host, facts: PlanFacts): Promise<void> {
+  for (const line of (await import("./explain_run.ts")).explainRun(host, facts)) explain(host, line);
+}
+
 async function carryOut(
   { plan, backend, io }: Run,
   host: Host,
@@ -176,20 +185,22 @@ async function carryOut(
       terminal,
       signals: realSignals(),
       events: {
-        timing: (phase, milliseconds) => timings.add(phase, milliseconds),
+        timing: (phase, milliseconds) => {
+          timings.add(phase, milliseconds);
+          explain(host, `${phase}: ${milliseconds.toFixed(1)} ms`);
+        },
         attempts: (count) => timings.attempts = count,
         network: (outcome) => heard.network = outcome,
-        warning: (message) => {
-          const line = `silo: ${printable(message).replaceAll("\n", " ")}`;
-          // In raw mode a newline does not return the carriage; in cooked mode the extra return does no harm.
-          writeAll(Deno.stderr, host.terminals.stderr ? `${line}\r\n` : `${line}\n`);
-        },
+        warning: (message) => note(host, message.replaceAll("\n", " ")),
+        detail: (message) => explain(host, message.replaceAll("\n", " ")),
       },
     });
   } finally {
     globalThis.removeEventListener("unload", restore);
     // Told when the tool has said its last word and the terminal is as before.
-    writeAll(Deno.stderr, heard.network?.summary ?? "");
+    if (host.verbosity !== "quiet" || plan.network?.policy.mode === "learn") {
+      writeAll(Deno.stderr, heard.network?.summary ?? "");
+    }
   }
 }
 
@@ -223,13 +234,7 @@ async function secretsOf({ secrets }: MergedSettings, host: Host) {
 /** The files that count, each accepted as far as it needs to be. */
 async function configFiles(host: Host, project: Project | null): Promise<readonly ConfigSource[]> {
   const { sources, claims, notices } = await readSources(host, project);
-  for (const notice of notices) writeAll(Deno.stderr, `silo: ${notice}\n`);
+  for (const notice of notices) note(host, notice);
   for (const claim of claims) await requireTrust(host, claim, asker(host));
   return sources;
-}
-
-/** Somebody can be asked only where both what we say and what is typed go over a terminal. */
-function asker(host: Host): AskTrust | undefined {
-  if (!host.terminals.stdin || !host.terminals.stderr) return undefined;
-  return async (question) => (await import("./ask_trust.ts")).askTrust(question);
 }

@@ -53,8 +53,8 @@ function ofField(field: string, rule: MergeRule, values: { origin: string; value
   });
 }
 
-/** The values as TOML, each with its origin beside it. */
-export function renderProvenance(values: readonly Provenance[]): string {
+/** The values as TOML, each with its origin beside it, or over it where the line would be longer than `columns`. */
+export function renderProvenance(values: readonly Provenance[], columns = Infinity): string {
   const rows: [string, string][] = [];
   for (let i = 0; i < values.length;) {
     const { key } = values[i]!;
@@ -68,6 +68,12 @@ export function renderProvenance(values: readonly Provenance[]): string {
     for (; values[i]?.key === key; i++) rows.push([`  ${tomlValue(values[i]!.value)},`, values[i]!.origin]);
     rows.push(["]", ""]);
   }
-  const width = Math.min(60, Math.max(0, ...rows.filter(([, origin]) => origin).map(([text]) => text.length)));
-  return rows.map(([text, origin]) => origin ? `${text.padEnd(width)}  # ${origin}\n` : `${text}\n`).join("");
+  const beside = rows.filter(([text, origin]) => origin && text.length + origin.length + 4 <= columns);
+  const room = columns - 4 - Math.max(0, ...beside.map(([, origin]) => origin.length));
+  const width = Math.min(60, room, Math.max(0, ...beside.map(([text]) => text.length)));
+  return rows.map(([text, origin]) => {
+    if (!origin) return `${text}\n`;
+    const line = `${text.padEnd(width)}  # ${origin}`;
+    return line.length <= columns ? `${line}\n` : `${/^ */.exec(text)![0]}# ${origin}\n${text}\n`;
+  }).join("");
 }

@@ -73,7 +73,7 @@ export function checkMachine(host: Host): { finding: Finding; machine: Machine |
 }
 
 export function checkMke2fs(machine: Machine): Finding {
-  return { name: "mke2fs", status: "ok", detail: machine.mke2fs.join(" ") };
+  return { name: "mke2fs", status: "ok", detail: machine.mke2fs.at(-1)! };
 }
 
 export function checkTools(host: Host): Finding[] {

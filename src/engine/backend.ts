@@ -42,6 +42,8 @@ export interface RunEvents {
   network?(outcome: NetworkOutcome): void;
   /** Something a person should know that is no failure. */
   warning(message: string): void;
+  /** What goes on inside, for whoever wants to know. */
+  detail?(message: string): void;
 }
 
 /** What a run asked of the network. */

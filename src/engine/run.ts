@@ -25,7 +25,7 @@ export interface RunEnvironment {
   readonly io: RunIo;
   readonly terminal: TerminalControl;
   readonly signals: ProcessSignals;
-  readonly events: Pick<RunEvents, "timing" | "attempts" | "network" | "warning">;
+  readonly events: Pick<RunEvents, "timing" | "attempts" | "network" | "warning" | "detail">;
 }
 
 /**

@@ -175,7 +175,8 @@ class VmRun implements Running {
       "ports/listening": (params) => this.#connections?.listening(params),
       "machine/exited": (params) => this.#end.reject(machineLost(params)),
       "log": (params) => {
-        if (["warn", "error"].includes(textField(params, "level"))) this.events.warning(textField(params, "message"));
+        const tell = ["warn", "error"].includes(textField(params, "level")) ? this.events.warning : this.events.detail;
+        tell?.(textField(params, "message"));
       },
     }, this.options.early);
     client.ended.then((error) => this.#end.reject(error));

@@ -14,6 +14,7 @@ export function fakeHost(changes: Partial<Host> = {}): Host {
     cpus: 8,
     pid: Deno.pid,
     terminals: { stdin: false, stdout: false, stderr: false },
+    verbosity: "normal",
     cwd: () => "/home/me/app",
     now: Date.now,
     monotonic: () => performance.now(),

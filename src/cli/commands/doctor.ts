@@ -2,12 +2,15 @@
 import { type Finding, isHealthy, type Status } from "../../doctor/check.ts";
 import { examine } from "../../doctor/examine.ts";
 import { findProject } from "../../config/project.ts";
-import { EXIT, printable } from "../../errors.ts";
+import { EXIT } from "../../errors.ts";
 import type { Host } from "../../host.ts";
 import { VERSION } from "../../version.ts";
 import { writeAll } from "../output.ts";
 import { paint, type Style, wantsColour } from "../style.ts";
 import { table } from "../table.ts";
+import { note } from "../say.ts";
+import { hanging } from "../break_line.ts";
+import { columnsOf } from "../terminal_width.ts";
 
 const MARKS: Record<Status, string> = { ok: "✓", note: "•", fail: "✗" };
 const STYLES: Record<Status, Style> = { ok: "green", note: "yellow", fail: "red" };
@@ -19,7 +22,7 @@ export async function doctor(host: Host, options: { json?: boolean; bundle?: str
   if (options.json) {
     writeAll(Deno.stdout, `${JSON.stringify({ silo: VERSION, healthy, findings }, null, 2)}\n`);
   } else {
-    writeAll(Deno.stdout, renderFindings(findings, wantsColour(host)));
+    writeAll(Deno.stdout, renderFindings(findings, wantsColour(host), columnsOf(host, "stdout")));
     const verdict = healthy
       ? "silo can run tools here."
       : "silo cannot run tools here until what is marked ✗ is mended.";
@@ -36,20 +39,17 @@ async function writeBundle(host: Host, findings: readonly Finding[], file: strin
   const configs = [`${host.siloHome}/silo.toml`, ...configPath === undefined ? [] : [configPath]];
   const files = await collectBundle(host, findings, configs);
   await writeReport(place, zipBundle(files, host.now()));
-  writeAll(
-    Deno.stderr,
-    printable(
-      `silo: wrote ${file}: ${files.map(({ name }) => name).join(", ")}\n  Look through it before you send it.\n`,
-    ),
-  );
+  note(host, `wrote ${file}: ${files.map(({ name }) => name).join(", ")}\n  Look through it before you send it.`);
 }
 
 /** The findings as a table, with how to mend each under it. */
-export function renderFindings(findings: readonly Finding[], colour: boolean): string {
-  const rows = table(findings.map(({ name, status, detail }) => [MARKS[status], name, detail])).trimEnd().split("\n");
-  return rows.map((row, i) => {
-    const { status, fix } = findings[i]!;
+export function renderFindings(findings: readonly Finding[], colour: boolean, columns = Infinity): string {
+  const width = Math.max(...findings.map(({ name }) => name.length));
+  return findings.map(({ name, status, detail, fix }) => {
+    // The name is padded by hand, so that each finding is a table of its own and stays beside its fix.
+    const row = table([[MARKS[status], name.padEnd(width), detail]], columns);
     const mark = colour ? paint(MARKS[status], STYLES[status]) : MARKS[status];
-    return `${mark}${row.slice(1)}\n${fix === undefined ? "" : `     → ${fix}\n`}`;
+    const how = fix === undefined ? "" : `${hanging(`     → ${fix}`, columns, 2)}\n`;
+    return `${mark}${row.slice(1)}${how}`;
   }).join("");
 }

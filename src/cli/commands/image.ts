@@ -10,6 +10,9 @@ import { freeImages, toolsByImage } from "../../tools/image_garbage.ts";
 import { writeAll } from "../output.ts";
 import { ProgressLine } from "../progress_line.ts";
 import { table } from "../table.ts";
+import { say } from "../say.ts";
+import { columnsOf } from "../terminal_width.ts";
+import { tilde } from "../tilde.ts";
 
 /** How much of a digest is shown to people. */
 const SHORT_DIGEST = "sha256:".length + 12;
@@ -27,7 +30,7 @@ export async function imageLs(host: Host, options: { json?: boolean }): Promise<
     platform,
     tools.join(", ") || "-",
   ]);
-  print(table([["IMAGE", "DIGEST", "SIZE", "PLATFORM", "TOOLS"], ...rows]));
+  print(table([["IMAGE", "DIGEST", "SIZE", "PLATFORM", "TOOLS"], ...rows], columnsOf(host, "stdout")));
 }
 
 export async function imageInspect(host: Host, word: string, options: { json?: boolean }): Promise<void> {
@@ -64,7 +67,7 @@ export async function imageInspect(host: Host, word: string, options: { json?: b
     ...facts.layers.map(({ digest, size }, at) => [at === 0 ? "Layers" : "", `${digest} ${megabytes(size)}`]),
   ];
   // All of it is the image's own words.
-  print(table(rows.map((row) => row.map((cell) => printable(cell).replaceAll("\n", "�")))));
+  print(table(rows.map((row) => row.map((cell) => printable(cell).replaceAll("\n", "�"))), columnsOf(host, "stdout")));
 }
 
 export async function imageSave(host: Host, word: string, file: string): Promise<void> {
@@ -80,7 +83,7 @@ export async function imageSave(host: Host, word: string, file: string): Promise
   } finally {
     line.clear();
   }
-  print(`Saved ${printable(image.reference)} as ${printable(output)} (${megabytes(size)})\n`);
+  say(host, `Saved ${image.reference} as ${tilde(host, output)} (${megabytes(size)})`);
 }
 
 export async function imageRm(host: Host, words: readonly string[]): Promise<void> {
@@ -100,10 +103,10 @@ export async function imageRm(host: Host, words: readonly string[]): Promise<voi
   // All are known now: nothing is removed because of a later typing error.
   for (const { reference } of images) {
     await store.untag(reference);
-    print(`Removed ${printable(reference)}\n`);
+    say(host, `Removed ${reference}`);
   }
   const freed = await freeImages(host, { dropNames: false, dryRun: false });
-  print(freed === undefined ? BUSY : `Freed ${megabytes(freed.bytes)}\n`);
+  say(host, freed === undefined ? BUSY : `Freed ${megabytes(freed.bytes)}`);
 }
 
 export async function imageGc(host: Host, options: { dryRun?: boolean; json?: boolean }): Promise<void> {
@@ -116,16 +119,17 @@ export async function imageGc(host: Host, options: { dryRun?: boolean; json?: bo
   }
   if (options.json) return printJson({ dryRun, ...garbage });
   const { names, blobs, rootfs, leftovers, bytes } = garbage;
+  const tell = (text: string) => dryRun ? print(`${text}\n`) : say(host, text);
   const would = dryRun ? "Would remove" : "Removed";
-  if (blobs.length + rootfs.length + leftovers + names.length === 0) return print("There is no garbage.\n");
-  for (const name of names) print(`${would} the image ${printable(name)}\n`);
-  print(
+  if (blobs.length + rootfs.length + leftovers + names.length === 0) return tell("There is no garbage.");
+  for (const name of names) tell(`${would} the image ${printable(name)}`);
+  tell(
     `${would} ${blobs.length} blobs, ${rootfs.length} root file systems and ${leftovers} leftovers: ` +
-      `${megabytes(bytes)}\n`,
+      megabytes(bytes),
   );
 }
 
-const BUSY = "An image is being installed right now; `silo image gc` frees the space later.\n";
+const BUSY = "An image is being installed right now; `silo image gc` frees the space later.";
 
 function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;

@@ -12,8 +12,8 @@ import { readInstalled } from "../../tools/installed.ts";
 import { readDefinition } from "../../tools/registry.ts";
 import { requiredTools } from "../../tools/required_tools.ts";
 import { wholeNumber } from "../parse_run.ts";
-import { writeAll } from "../output.ts";
 import { ProgressLine } from "../progress_line.ts";
+import { note, say } from "../say.ts";
 
 export interface InstallOptions {
   readonly from?: string;
@@ -25,18 +25,15 @@ export interface InstallOptions {
   readonly memory?: string;
   readonly network?: readonly string[];
   readonly force?: boolean;
-  readonly quiet?: boolean;
 }
 
 export async function install(host: Host, word: string | undefined, options: InstallOptions): Promise<void> {
   const request = installRequest(word, options);
-  await installWith(host, await withChosenVersion(host, request), { quiet: options.quiet === true });
+  await installWith(host, await withChosenVersion(host, request), {});
 }
 
 interface InstallExtra {
   readonly projectsOnly?: boolean;
-  /** Nothing is said but what went wrong. */
-  readonly quiet?: boolean;
 }
 
 /** Installs with progress on stderr, tools that it requires first, and says what is there now. */
@@ -57,8 +54,7 @@ async function installOne(host: Host, request: InstallRequest, extra: InstallExt
   const line = new ProgressLine(host);
   let installed;
   try {
-    const { quiet, ...rest } = extra;
-    installed = await install(host, { ...request, ...rest }, quiet ? () => {} : line.show);
+    installed = await install(host, { ...request, ...extra }, line.show);
     const machine = readMachine(host);
     if (machine !== undefined) {
       await makeSnapshot(host, machine, installed, readDefinition(host, installed.name), line.show);
@@ -66,11 +62,10 @@ async function installOne(host: Host, request: InstallRequest, extra: InstallExt
   } finally {
     line.clear();
   }
-  if (extra.quiet) return;
   const names = installed.shims.map((shim) => shim.name).join(", ") || "what the image runs";
   const isBeside = installed.name.includes("@");
   const how = isBeside ? "" : `: silo ${installed.name} … (${names})`;
-  writeAll(Deno.stdout, `Installed ${isBeside ? installed.name : `${installed.name} ${installed.version}`}${how}\n`);
+  say(host, `Installed ${isBeside ? installed.name : `${installed.name} ${installed.version}`}${how}`);
   warnShadowed(host, installed.shims);
 }
 
@@ -94,7 +89,7 @@ async function withChosenVersion(host: Host, request: InstallRequest): Promise<I
 function warnShadowed(host: Host, shims: readonly Shim[]): void {
   const hidden = shadowedShims(host, shimDirectory(host), shims.map(({ name }) => name)) ?? [];
   for (const { name, by } of hidden) {
-    writeAll(Deno.stderr, `silo: ${name} is hidden by ${by}, which comes first on PATH\n`);
+    note(host, `${name} is hidden by ${by}, which comes first on PATH`);
   }
 }
 

@@ -6,6 +6,7 @@ import { availableTools, readDefinition } from "../../tools/registry.ts";
 import type { ToolDefinition } from "../../tools/definition.ts";
 import { writeAll } from "../output.ts";
 import { table } from "../table.ts";
+import { columnsOf } from "../terminal_width.ts";
 
 export async function list(host: Host, options: { available?: boolean; json?: boolean }): Promise<void> {
   const installed = readInstalled(host);
@@ -13,11 +14,15 @@ export async function list(host: Host, options: { available?: boolean; json?: bo
   const definitions = options.available
     ? availableTools(host).map((name) => readDefinition(host, name)).filter((it) => it !== undefined)
     : [];
+  const columns = columnsOf(host, "stdout");
   if (options.json) writeAll(Deno.stdout, `${JSON.stringify(toJson(installed, definitions, options), null, 2)}\n`);
-  else writeAll(Deno.stdout, options.available ? available(installed, definitions) : installedTable(installed));
+  else {writeAll(
+      Deno.stdout,
+      options.available ? available(installed, definitions, columns) : installedTable(installed, columns),
+    );}
 }
 
-function installedTable(installed: ReadonlyMap<string, InstalledTool>): string {
+function installedTable(installed: ReadonlyMap<string, InstalledTool>, columns: number): string {
   if (installed.size === 0) {
     return "No tool is installed. `silo list --available` shows what can be: silo install TOOL\n";
   }
@@ -28,7 +33,7 @@ function installedTable(installed: ReadonlyMap<string, InstalledTool>): string {
     `from ${shortSource(tool.source)}`,
     programsOf(tool),
   ]);
-  return table([["TOOL", "VERSION", "SOURCE", "PROGRAMS"], ...rows]) +
+  return table([["TOOL", "VERSION", "SOURCE", "PROGRAMS"], ...rows], columns) +
     (tools.some((tool) => tool.projectsOnly) ? "\n* only in projects that name the tool: silo pin TOOL\n" : "");
 }
 
@@ -45,13 +50,17 @@ function programsOf({ name, shims, projectsOnly }: InstalledTool): string {
   return `${shown}${shims.length > 4 ? ", …" : ""}${projectsOnly ? " *" : ""}`;
 }
 
-function available(installed: ReadonlyMap<string, InstalledTool>, definitions: readonly ToolDefinition[]): string {
+function available(
+  installed: ReadonlyMap<string, InstalledTool>,
+  definitions: readonly ToolDefinition[],
+  columns: number,
+): string {
   const rows = definitions.map((definition) => [
     definition.name,
     installed.get(definition.name)?.version ?? "-",
     definition.description,
   ]);
-  return table([["TOOL", "INSTALLED", "WHAT IT IS"], ...rows]);
+  return table([["TOOL", "INSTALLED", "WHAT IT IS"], ...rows], columns);
 }
 
 function toJson(

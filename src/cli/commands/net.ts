@@ -5,6 +5,8 @@ import type { Host } from "../../host.ts";
 import { type LogEntry, networkLogFile, readNetworkLog } from "../../network/network_log.ts";
 import { writeAll } from "../output.ts";
 import { table } from "../table.ts";
+import { note } from "../say.ts";
+import { tilde } from "../tilde.ts";
 
 const EXAMPLES = `
 Examples:
@@ -29,7 +31,7 @@ function netLog(host: Host, options: { lines: string; json?: boolean }): void {
   const entries = count === 0 ? [] : readNetworkLog(host.siloHome, count);
   writeAll(Deno.stdout, options.json ? entries.map((entry) => `${JSON.stringify(entry)}\n`).join("") : text(entries));
   if (entries.length === 0 && !options.json) {
-    writeAll(Deno.stderr, `silo: nothing was refused yet (${printable(networkLogFile(host.siloHome))})\n`);
+    note(host, `nothing was refused yet (${tilde(host, networkLogFile(host.siloHome))})`);
   }
 }
 

@@ -4,11 +4,15 @@ import { findProject } from "../../config/project.ts";
 import { describeWidened, NO_REACH, widened } from "../../config/reach.ts";
 import { Remembered } from "../../config/remembered.ts";
 import { accept, acceptedReach, type AskTrust, pendingReach } from "../../config/trust.ts";
-import { printable, SiloError } from "../../errors.ts";
+import { SiloError } from "../../errors.ts";
 import type { Host } from "../../host.ts";
 import { ensureSiloHome } from "../../tools/silo_home.ts";
-import { askTrust } from "../ask_trust.ts";
+import { askTrust, trustText } from "../ask_trust.ts";
+import { wantsColour } from "../style.ts";
+import { columnsOf } from "../terminal_width.ts";
 import { writeAll } from "../output.ts";
+import { say } from "../say.ts";
+import { tilde } from "../tilde.ts";
 
 export async function trust(host: Host, options: { yes?: boolean; revoke?: boolean }): Promise<void> {
   const project = findProject(host.cwd());
@@ -19,17 +23,17 @@ export async function trust(host: Host, options: { yes?: boolean; revoke?: boole
   for (const claim of claims) {
     if (options.revoke) {
       await new Remembered(host, "trusted").forget(claim.key);
-      writeAll(Deno.stdout, `${printable(claim.shown)} is not accepted any more\n`);
+      say(host, `${tilde(host, claim.shown)} is not accepted any more`);
     } else await trustOne(host, claim, options.yes);
   }
 }
 
 async function trustOne(host: Host, claim: Claim, yes: boolean | undefined): Promise<void> {
-  const shown = printable(claim.shown);
+  const shown = tilde(host, claim.shown);
   const before = await acceptedReach(host, claim.key) !== undefined;
   const widens = describeWidened(await pendingReach(host, claim));
   if (widens.length === 0) {
-    const all = describeWidened(widened(NO_REACH, claim.reach)).map((line) => `\n- the sandbox ${line}`).join("");
+    const all = describeWidened(widened(NO_REACH, claim.reach)).map((line) => `\n  the sandbox ${line}`).join("");
     const nothing = "opens nothing to the sandbox, so there is nothing to accept";
     writeAll(Deno.stdout, `${shown} ${all === "" ? nothing : `is accepted already:${all}`}\n`);
     return;
@@ -39,14 +43,14 @@ async function trustOne(host: Host, claim: Claim, yes: boolean | undefined): Pro
   }
   ensureSiloHome(host);
   await accept(host, claim);
-  writeAll(Deno.stdout, `Accepted ${shown}; if it asks for more, you will be asked again\n`);
+  say(host, `Accepted ${shown}; if it asks for more, you will be asked again`);
 }
 
 async function isWanted(host: Host, question: Parameters<AskTrust>[0], yes?: boolean): Promise<boolean> {
-  if (!yes && host.terminals.stdin && host.terminals.stderr) return await askTrust(question);
-  writeAll(Deno.stdout, question.widens.map((line) => `- the sandbox ${line}\n`).join(""));
+  if (!yes && host.terminals.stdin && host.terminals.stderr) return await askTrust(host, question);
+  writeAll(Deno.stdout, trustText(host, question, columnsOf(host, "stdout"), wantsColour(host)));
   if (yes) return true;
-  throw new SiloError(`could not ask whether to accept ${printable(question.path)}: this is not a terminal`, {
+  throw new SiloError(`could not ask whether to accept ${tilde(host, question.path)}: this is not a terminal`, {
     hint: "If you have read the list above and want it: silo trust --yes",
   });
 }

@@ -6,7 +6,8 @@
 import type { Command } from "commander";
 import type { Host } from "../../host.ts";
 import { describeProgram } from "../program.ts";
-import { EXAMPLES, runHelp } from "../help.ts";
+import { EXAMPLES, runHelp, runTerm } from "../help.ts";
+import { fitted } from "../fit.ts";
 import { RUN_FLAGS } from "../parse_run.ts";
 
 export interface Entry {
@@ -86,7 +87,7 @@ function runEntry(kind: "run" | "shell" | "lsp"): Entry {
     name: `silo ${kind}`,
     usage: `silo ${kind} [flags] TOOL [args…]`,
     description: help.split("\n\n")[1]!.replaceAll("\n", " "),
-    options: flags.map((flag) => ({ term: `${flag.name}${"value" in flag ? ` ${flag.value}` : ""}`, text: flag.text })),
+    options: flags.map((flag) => ({ term: runTerm(flag), text: flag.text })),
     notes: at < 0 ? "" : help.slice(at).trim(),
     help,
   };
@@ -94,7 +95,7 @@ function runEntry(kind: "run" | "shell" | "lsp"): Entry {
 
 /** What was added to a command's help. */
 function notesOf(command: Command, help: string): string {
-  const own = command.helpInformation().trimEnd().split("\n").length;
+  const own = fitted(command.helpInformation()).trimEnd().split("\n").length;
   return help.split("\n").slice(own).join("\n").trim();
 }
 

@@ -16,6 +16,7 @@ export function manPage(version: string, program: Entry, entries: readonly Entry
     ".SH DESCRIPTION",
     DESCRIPTION,
     ".SH OPTIONS",
+    "Every command takes these:",
     ...program.options.map(option),
     ".SH COMMANDS",
     ...entries.map(command),
@@ -43,6 +44,7 @@ const EXIT_STATUS = [
 
 const ENVIRONMENT = [
   ["SILO_HOME", "where silo keeps what it has (~/.silo)"],
+  ["SILO_LOG", "quiet, normal or verbose: what --quiet and --verbose say, for shims, which take no flags"],
   ["NO_COLOR", "no colours"],
 ] as const;
 
@@ -56,7 +58,7 @@ const FILES = [
 
 function command({ usage, description, options, notes }: Entry): string {
   const parts = [`.SS ${quotedArgument(usage)}`, escaped(`${description.replace(/\.$/, "")}.`)];
-  parts.push(...options.filter(({ term }) => !term.includes("--help")).map(option));
+  parts.push(...options.filter(({ term }) => !/--(help|quiet|verbose)$/.test(term)).map(option));
   if (notes !== "") parts.push(".PP", literal(notes));
   return parts.join("\n");
 }

@@ -4,9 +4,9 @@ import { ownSteps, withSteps } from "../../../bakes/place.ts";
 import { recordSteps } from "../../../bakes/record.ts";
 import { SiloError } from "../../../errors.ts";
 import type { Host } from "../../../host.ts";
-import { writeAll } from "../../output.ts";
 import { buildAndSay } from "./build.ts";
 import { onlyTool, placeOf, scopeOf } from "./session.ts";
+import { say } from "../../say.ts";
 
 export interface AddOptions {
   readonly for?: string;
@@ -28,9 +28,9 @@ export async function add(host: Host, packages: readonly string[], options: AddO
   const tool = options.for ?? onlyTool(host, place, scope, `add ${what}`);
   const before = ownSteps(place, scope, tool);
   const fresh = added.filter((step) => !before.includes(step));
-  if (fresh.length === 0 && !options.sync) return writeAll(Deno.stdout, `${tool} has ${what} recorded already\n`);
+  if (fresh.length === 0 && !options.sync) return say(host, `${tool} has ${what} recorded already`);
   const steps = [...before, ...fresh];
   if (options.sync) await buildAndSay(host, withSteps(place, scope, tool, steps), scope, tool, false);
   const path = await recordSteps(host, scope, tool, steps);
-  if (!options.sync) writeAll(Deno.stdout, `Recorded ${what} for ${tool} in ${path}; \`silo sync\` builds it\n`);
+  if (!options.sync) say(host, `Recorded ${what} for ${tool} in ${path}; \`silo sync\` builds it`);
 }

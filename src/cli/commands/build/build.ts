@@ -11,6 +11,7 @@ import { readInstalled } from "../../../tools/installed.ts";
 import { writeAll } from "../../output.ts";
 import { ProgressLine } from "../../progress_line.ts";
 import { placeOf, scopeOf, stepOutput } from "./session.ts";
+import { say } from "../../say.ts";
 
 export interface BuildOptions {
   readonly global?: boolean;
@@ -34,7 +35,7 @@ export async function build(
   const scope = scopeOf(options);
   if (request.do === "rerun all") {
     const tools = [...readInstalled(host).keys()].filter((name) => hasSteps(filesOf(place, scope), name));
-    if (tools.length === 0) return say("There is nothing to run again: no installed tool has steps here.\n");
+    if (tools.length === 0) return say(host, "There is nothing to run again: no installed tool has steps here.");
     for (const name of tools) await buildAndSay(host, place, scope, name, true);
     return;
   }
@@ -126,7 +127,7 @@ export async function buildAndSay(host: Host, place: Place, scope: Scope, tool: 
   const counted = `${steps} step${steps === 1 ? "" : "s"}`;
   if (plan.isThere && !force) {
     await carryOutBuild(host, place, scope, plan, { progress: line.show });
-    return say(`${tool} is built already: ${counted} for ${where(scope)}\n`);
+    return say(host, `${tool} is built already: ${counted} for ${where(scope)}`);
   }
   try {
     const sink = stepOutput();
@@ -146,7 +147,7 @@ export async function buildAndSay(host: Host, place: Place, scope: Scope, tool: 
   } finally {
     line.clear();
   }
-  say(`Built ${tool}: ${counted} for ${where(scope)}\n`);
+  say(host, `Built ${tool}: ${counted} for ${where(scope)}`);
 }
 
 async function remove(
@@ -156,19 +157,15 @@ async function remove(
   tool: string,
   before: readonly StepSetting[],
 ): Promise<void> {
-  if (before.length === 0) return say(`There is nothing to remove: ${tool} has no steps for ${where(scope)}\n`);
+  if (before.length === 0) return say(host, `There is nothing to remove: ${tool} has no steps for ${where(scope)}`);
   await recordSteps(host, scope, tool, []);
   if (scope === "project" && readInstalled(host).has(tool)) {
     const { noteProject } = await import("../../../bakes/projects.ts");
     await noteProject(host, place.project.root, { tool, bake: undefined });
   }
-  say(`Removed the steps of ${tool} for ${where(scope)}; \`silo cache clean --safe\` frees what they made\n`);
+  say(host, `Removed the steps of ${tool} for ${where(scope)}; \`silo cache clean --safe\` frees what they made`);
 }
 
 function where(scope: Scope): string {
   return scope === "global" ? "every project" : "this project";
-}
-
-function say(text: string): void {
-  writeAll(Deno.stdout, text);
 }

@@ -3,7 +3,7 @@ import { findProject } from "../../../config/project.ts";
 import { type Cleaned, cleanProject, projectStates } from "../../../disk/project_state.ts";
 import { printable, SiloError } from "../../../errors.ts";
 import type { Host } from "../../../host.ts";
-import { print, printJson, size } from "../cache/shown.ts";
+import { printJson, size, told } from "../cache/shown.ts";
 
 export interface CleanOptions {
   readonly orphaned?: boolean;
@@ -29,11 +29,12 @@ export async function clean(host: Host, options: CleanOptions): Promise<void> {
   }
   const bytes = cleaned.reduce((sum, one) => sum + (one.result === "removed" ? one.bytes : 0), 0);
   if (options.json) return printJson({ dryRun, bytes, cleaned });
+  const tell = told(host, dryRun);
   const verb = dryRun ? "Would remove" : "Removed";
   const words = { removed: verb, used: "In use, kept:", shared: "Needed elsewhere, kept:" };
   for (const { what, bytes, result, project } of cleaned) {
     const where = root === undefined ? ` for ${printable(project).replaceAll("\n", " ")}` : "";
-    print(`${words[result]} ${what}${where}, ${size(bytes)}\n`);
+    tell(`${words[result]} ${what}${where}, ${size(bytes)}`);
   }
-  print(bytes === 0 ? "There is nothing to free.\n" : `${dryRun ? "Would free" : "Freed"} ${size(bytes)}\n`);
+  tell(bytes === 0 ? "There is nothing to free." : `${dryRun ? "Would free" : "Freed"} ${size(bytes)}`);
 }

@@ -1,7 +1,7 @@
 /** `silo build|setup|rebuild|add|sync|projects|clean`: what their command lines look like. */
 import type { Command } from "commander";
 import type { Host } from "../../../host.ts";
-import { ADD_EXAMPLES, BUILD_EXAMPLES, CLEAN_EXAMPLES, SYNC_EXAMPLES } from "./examples.ts";
+import { ADD_EXAMPLES, BUILD_EXAMPLES, CLEAN_EXAMPLES, REBUILD_EXAMPLES, SYNC_EXAMPLES } from "./examples.ts";
 
 type End = (work: Promise<number | void>) => Promise<void>;
 
@@ -22,7 +22,7 @@ export function describeBuildCommands(program: Command, host: Host, end: End): v
       .option("--rerun", "run the recorded steps again")
       .option("--remove", "forget the recorded steps")
       .option("--all", "with --rerun: all tools that have steps")
-      .addHelpText("after", BUILD_EXAMPLES)
+      .addHelpText("after", name === "rebuild" ? REBUILD_EXAMPLES : BUILD_EXAMPLES)
       .action((tool, words, options) =>
         end(import("./build.ts").then((it) => it.build(host, name, tool, words, options)))
       );

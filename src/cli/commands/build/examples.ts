@@ -16,6 +16,12 @@ recorded in silo.toml as tools.TOOL.post_install; elsewhere \`silo sync\` makes
 the same of them.
 `;
 
+export const REBUILD_EXAMPLES = `
+Examples:
+  silo rebuild python    after what a step fetches has changed
+  silo rebuild --all
+`;
+
 export const ADD_EXAMPLES = `
 Examples:
   silo add ripgrep jq                     Debian packages, for this project's tool

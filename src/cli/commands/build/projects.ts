@@ -1,9 +1,10 @@
 /** `silo projects ls` */
 import { projectStates } from "../../../disk/project_state.ts";
-import { printable } from "../../../errors.ts";
 import type { Host } from "../../../host.ts";
 import { alignedTable } from "../../table.ts";
 import { ago, print, printJson, size } from "../cache/shown.ts";
+import { columnsOf } from "../../terminal_width.ts";
+import { tilde } from "../../tilde.ts";
 
 export async function projectsLs(host: Host, options: { json?: boolean }): Promise<void> {
   const states = await projectStates(host);
@@ -14,9 +15,11 @@ export async function projectsLs(host: Host, options: { json?: boolean }): Promi
     size(builds.reduce((sum, { usage }) => sum + usage.disk, 0)),
     size(caches.disk),
     ago(usedAt, host.now()),
-    printable(path).replaceAll("\n", " ") + (isOrphaned ? " (gone)" : ""),
+    tilde(host, path) + (isOrphaned ? " (gone)" : ""),
   ]);
-  print(alignedTable([["TOOLS", "BUILDS", "CACHES", "LAST USED", "PROJECT"], ...rows], [1, 2]));
+  print(
+    alignedTable([["TOOLS", "BUILDS", "CACHES", "LAST USED", "PROJECT"], ...rows], [1, 2], columnsOf(host, "stdout")),
+  );
   if (states.some(({ isOrphaned }) => isOrphaned)) {
     print("\n`silo clean --orphaned` frees what is kept for those gone.\n");
   }

@@ -5,11 +5,11 @@ import { processIo } from "../../../engine/stdio.ts";
 import { SiloError } from "../../../errors.ts";
 import type { Host } from "../../../host.ts";
 import { readInstalled } from "../../../tools/installed.ts";
+import { asker } from "../../asker.ts";
 
 /** Reads the place of the working directory; asks for consent where somebody can be asked. */
 export async function placeOf(host: Host): Promise<Place> {
-  const canAsk = host.terminals.stdin && host.terminals.stderr;
-  return await readPlace(host, canAsk ? (await import("../../ask_trust.ts")).askTrust : undefined);
+  return await readPlace(host, asker(host));
 }
 
 export function scopeOf(options: { readonly global?: boolean }): Scope {

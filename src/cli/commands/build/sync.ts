@@ -8,6 +8,8 @@ import { writeAll } from "../../output.ts";
 import { ProgressLine } from "../../progress_line.ts";
 import { table } from "../../table.ts";
 import { placeOf } from "./session.ts";
+import { say } from "../../say.ts";
+import { columnsOf } from "../../terminal_width.ts";
 
 export interface SyncOptions {
   readonly dryRun?: boolean;
@@ -24,9 +26,9 @@ export async function sync(host: Host, options: SyncOptions): Promise<void> {
       `${JSON.stringify({ dryRun, actions: actions.map(({ do: what, tool, steps }) => ({ tool, what, steps })) })}\n`,
     );
   } else if (actions.length === 0) {
-    return print("silo.toml names no tools: there is nothing to do.\n");
+    return say(host, "silo.toml names no tools: there is nothing to do.");
   } else if (dryRun) {
-    return print(table(actions.map((action) => [action.tool, describe(action)])));
+    return print(table(actions.map((action) => [action.tool, describe(action)]), columnsOf(host, "stdout")));
   }
   if (dryRun) return;
   const unknown = actions.find((action) => action.do === "unknown");
@@ -36,17 +38,17 @@ export async function sync(host: Host, options: SyncOptions): Promise<void> {
     });
   }
   const line = new ProgressLine(host);
-  const say = (text: string) => options.json || print(text);
+  const tell = (text: string) => options.json || say(host, text);
   try {
     for (const action of actions) {
       await carryOut(host, place, action, force, options.json ?? false, line);
       line.clear();
-      if (action.do === "build" || (action.do === "install" && action.steps > 0)) say(`${built(action)}\n`);
+      if (action.do === "build" || (action.do === "install" && action.steps > 0)) tell(built(action));
     }
   } finally {
     line.clear();
   }
-  if (actions.every((action) => action.do === "nothing")) say("Everything is as silo.toml says.\n");
+  if (actions.every((action) => action.do === "nothing")) tell("Everything is as silo.toml says.");
 }
 
 async function carryOut(

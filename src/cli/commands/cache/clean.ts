@@ -8,7 +8,7 @@ import { diskEntries } from "../../../disk/entries.ts";
 import { evict } from "../../../disk/evict.ts";
 import { SiloError } from "../../../errors.ts";
 import type { Host } from "../../../host.ts";
-import { entryName, print, printJson, size } from "./shown.ts";
+import { entryName, printJson, size, told } from "./shown.ts";
 
 export interface CacheCleanOptions {
   readonly safe?: boolean;
@@ -39,11 +39,12 @@ export async function cacheClean(host: Host, options: CacheCleanOptions): Promis
   const stale = options.containers && !dryRun ? await sweepRunDirectories(runBase(host), host.now()) : [];
   const bytes = removed.reduce((sum, { bytes, isUsed }) => sum + (isUsed ? 0 : bytes), 0);
   if (options.json) return printJson({ dryRun, bytes, removed, runs: stale.length });
+  const tell = told(host, dryRun);
   for (const { name, bytes, isUsed } of removed) {
-    print(`${isUsed ? "In use, kept:" : dryRun ? "Would remove" : "Removed"} ${name}, ${size(bytes)}\n`);
+    tell(`${isUsed ? "In use, kept:" : dryRun ? "Would remove" : "Removed"} ${name}, ${size(bytes)}`);
   }
-  if (options.containers) print(`${stale.length} directories of killed runs were left.\n`);
-  else print(bytes === 0 ? "There is nothing to remove.\n" : `${dryRun ? "Would free" : "Freed"} ${size(bytes)}\n`);
+  if (options.containers) tell(`${stale.length} directories of killed runs were left.`);
+  else tell(bytes === 0 ? "There is nothing to remove." : `${dryRun ? "Would free" : "Freed"} ${size(bytes)}`);
 }
 
 async function cleanToolCaches(host: Host, dryRun: boolean) {

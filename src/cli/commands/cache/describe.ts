@@ -53,6 +53,7 @@ function wholeNumber(text: string): number {
 const EXAMPLES = `
 Examples:
   silo cache report
+  silo cache list                    what needs which
   silo cache gc --dry-run --max-size 2048
   silo cache gc --images --tool-caches
   silo cache compress

@@ -3,7 +3,7 @@ import { collectEntries, collectToolCaches, roomOf } from "../../../disk/collect
 import { cacheLimits } from "../../../disk/limits.ts";
 import type { Host } from "../../../host.ts";
 import { freeImages } from "../../../tools/image_garbage.ts";
-import { ago, entryName, print, printJson, size } from "./shown.ts";
+import { ago, entryName, printJson, size, told } from "./shown.ts";
 
 export interface GcOptions {
   readonly dryRun?: boolean;
@@ -33,6 +33,7 @@ export async function cacheGc(host: Host, options: GcOptions): Promise<void> {
       images: images ?? null,
     });
   }
+  const tell = told(host, dryRun);
   const would = dryRun ? "Would remove" : "Removed";
   for (const { entry, why, isUsed } of collected) {
     const reason = why === "orphan"
@@ -40,17 +41,14 @@ export async function cacheGc(host: Host, options: GcOptions): Promise<void> {
       : why === "age"
       ? `last used ${ago(entry.usedAt, host.now())}`
       : "over the size limit";
-    print(`${isUsed ? "In use, kept:" : would} ${entryName(entry)}, ${size(entry.usage.disk)}: ${reason}\n`);
+    tell(`${isUsed ? "In use, kept:" : would} ${entryName(entry)}, ${size(entry.usage.disk)}: ${reason}`);
   }
   for (const { cache, files, disk } of caches) {
-    print(`${would} ${files} files of the cache ${cache.tool}/${cache.name}, ${size(disk)}\n`);
+    tell(`${would} ${files} files of the cache ${cache.tool}/${cache.name}, ${size(disk)}`);
   }
   if (images !== undefined && images.bytes > 0) {
-    print(
-      `${would} ${images.blobs.length} blobs and ${images.rootfs.length} root file systems of images, ${
-        size(images.bytes)
-      }\n`,
-    );
+    const { blobs, rootfs, bytes } = images;
+    tell(`${would} ${blobs.length} blobs and ${rootfs.length} root file systems of images, ${size(bytes)}`);
   }
-  print(bytes === 0 ? "Everything is within its limits.\n" : `${dryRun ? "Would free" : "Freed"} ${size(bytes)}\n`);
+  tell(bytes === 0 ? "Everything is within its limits." : `${dryRun ? "Would free" : "Freed"} ${size(bytes)}`);
 }

@@ -6,6 +6,7 @@ import { diskEntries } from "../../../disk/entries.ts";
 import type { Host } from "../../../host.ts";
 import { alignedTable } from "../../table.ts";
 import { ago, entryName, print, printJson, size, usersText } from "./shown.ts";
+import { columnsOf } from "../../terminal_width.ts";
 
 /** A directory alone; who has none in a cache need not be shown. */
 const EMPTY_BYTES = 4096;
@@ -38,5 +39,11 @@ export async function cacheList(host: Host, options: { json?: boolean }): Promis
     "",
     project === null ? "every project" : usersText([project]),
   ]);
-  print(alignedTable([["ENTRY", "FORM", "ON DISK", "LAST USED", "NEEDED BY"], ...rows, ...cacheRows], [2]));
+  print(
+    alignedTable(
+      [["ENTRY", "FORM", "ON DISK", "LAST USED", "NEEDED BY"], ...rows, ...cacheRows],
+      [2],
+      columnsOf(host, "stdout"),
+    ),
+  );
 }

@@ -3,6 +3,7 @@ import type { DiskEntry } from "../../../disk/entries.ts";
 import { printable } from "../../../errors.ts";
 import type { Host } from "../../../host.ts";
 import { writeAll } from "../../output.ts";
+import { say } from "../../say.ts";
 
 export function size(bytes: number): string {
   const [unit, name] = bytes < 1024 ** 3 ? [1024 ** 2, "MiB"] : [1024 ** 3, "GiB"];
@@ -40,6 +41,11 @@ export function under(host: Pick<Host, "siloHome" | "home">): string {
 
 export function print(text: string): void {
   writeAll(Deno.stdout, text);
+}
+
+/** What would be done was asked for; what has been done is said where it need not be quiet. Adds the newline. */
+export function told(host: Host, dryRun: boolean): (text: string) => void {
+  return (text) => dryRun ? print(`${text}\n`) : say(host, text);
 }
 
 export function printJson(value: unknown): void {

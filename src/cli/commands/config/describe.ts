@@ -16,6 +16,13 @@ Examples:
   silo config network remove example.com
   silo config ports add node 5173
   silo config ports add 8080:80
+  silo config ports remove node 5173
+  silo config paths
+  silo config edit --global
+  silo config default --global    what your own file can say
+  silo config init
+  silo config migrate .siloconf
+  silo config schema > silo.schema.json
 `;
 
 export function describeConfigCommands(program: Command, host: Host, end: End): void {

@@ -2,12 +2,13 @@
 import { type EditableFile, editConfig, fileToEdit } from "../../../config/edit_file.ts";
 import { type Document, pruneTables, tableAt } from "../../../config/edit.ts";
 import { isTable } from "../../../config/toml_text.ts";
-import { printable, SiloError } from "../../../errors.ts";
+import { SiloError } from "../../../errors.ts";
 import type { Host } from "../../../host.ts";
 import { parseRule } from "../../../network/policy/rule.ts";
 import { readInstalled } from "../../../tools/installed.ts";
 import { availableTools } from "../../../tools/registry.ts";
-import { writeAll } from "../../output.ts";
+import { say } from "../../say.ts";
+import { tilde } from "../../tilde.ts";
 
 export interface EditOptions {
   readonly tool?: string;
@@ -104,7 +105,7 @@ async function change(
     }
     pruneTables(document, path);
   });
-  writeAll(Deno.stdout, `${printable(told(file.path))}\n`);
+  say(host, told(tilde(host, file.path)));
 }
 
 /** A tool may stand before the rest, or be named by a flag. */

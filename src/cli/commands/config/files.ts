@@ -14,6 +14,9 @@ import type { Host } from "../../../host.ts";
 import { ensureSiloHome } from "../../../tools/silo_home.ts";
 import { writeAll } from "../../output.ts";
 import { table } from "../../table.ts";
+import { say } from "../../say.ts";
+import { columnsOf } from "../../terminal_width.ts";
+import { tilde } from "../../tilde.ts";
 
 export interface WhichFile {
   readonly global?: boolean;
@@ -30,7 +33,14 @@ export function configPaths(host: Host, options: { json?: boolean }): Promise<vo
     { what: "your own registry", path: `${host.siloHome}/registry` },
   ].map((file) => ({ ...file, exists: exists(file.path) }));
   if (options.json) print(`${JSON.stringify(files, null, 2)}\n`);
-  else print(printable(table(files.map((it) => [it.what, it.exists ? it.path : `${it.path} (not there)`]))));
+  else {print(
+      printable(
+        table(
+          files.map((it) => [it.what, tilde(host, it.path) + (it.exists ? "" : " (not there)")]),
+          columnsOf(host, "stdout"),
+        ),
+      ),
+    );}
   return Promise.resolve();
 }
 
@@ -50,7 +60,7 @@ export async function configInit(host: Host, options: WhichFile): Promise<void> 
   }
   ensureSiloHome(host);
   await write(path, templateText(kind as "user" | "project"));
-  print(`Made ${printable(path)}\n`);
+  say(host, `Made ${tilde(host, path)}`);
 }
 
 /** `silo config schema` */
@@ -112,8 +122,8 @@ export async function configMigrate(host: Host, file: string | undefined, option
   ensureSiloHome(host);
   await write(target.path, text);
   if (target.kind === "project") await acceptEdit(host, target.path, {}, converted.config as ConfigFile);
-  print(`Wrote ${printable(target.path)}; ${printable(source)} is not read any more and may be removed\n`);
-  for (const key of converted.dropped) print(`  not taken over: ${printable(key)}\n`);
+  say(host, `Wrote ${tilde(host, target.path)}; ${tilde(host, source)} is not read any more and may be removed`);
+  for (const key of converted.dropped) say(host, `  not taken over: ${key}`);
 }
 
 function findLegacy(host: Host, options: WhichFile): string {

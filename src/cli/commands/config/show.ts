@@ -8,6 +8,9 @@ import { printable, SiloError } from "../../../errors.ts";
 import type { Host } from "../../../host.ts";
 import { readDefinition } from "../../../tools/registry.ts";
 import { writeAll } from "../../output.ts";
+import { note } from "../../say.ts";
+import { tilde } from "../../tilde.ts";
+import { columnsOf } from "../../terminal_width.ts";
 
 export async function configShow(host: Host, tool: string | undefined, options: { json?: boolean }): Promise<void> {
   const { sources, claims } = await readSources(host, findProject(host.cwd()));
@@ -23,9 +26,14 @@ export async function configShow(host: Host, tool: string | undefined, options: 
   const values = provenanceOf([...registry, ...layersOf(sources, tool, host.home)]);
   if (options.json) writeAll(Deno.stdout, `${JSON.stringify(values, null, 2)}\n`);
   else if (values.length === 0) writeAll(Deno.stdout, "# Nothing is set; `silo config default` shows what can be.\n");
-  else writeAll(Deno.stdout, printable(renderProvenance(values)));
+  else {writeAll(
+      Deno.stdout,
+      printable(
+        renderProvenance(values.map((it) => ({ ...it, origin: tilde(host, it.origin) })), columnsOf(host, "stdout")),
+      ),
+    );}
   for (const claim of claims) {
     if (isEmpty(await pendingReach(host, claim))) continue;
-    writeAll(Deno.stderr, `silo: ${printable(claim.shown)} opens more than was accepted: silo trust\n`);
+    note(host, `${tilde(host, claim.shown)} opens more than was accepted: silo trust`);
   }
 }

@@ -12,7 +12,8 @@ import { readInstalled } from "../../../tools/installed.ts";
 import { availableTools } from "../../../tools/registry.ts";
 import { ensureSiloHome } from "../../../tools/silo_home.ts";
 import { parse } from "smol-toml";
-import { writeAll } from "../../output.ts";
+import { say } from "../../say.ts";
+import { tilde } from "../../tilde.ts";
 
 export interface InitOptions {
   /** False: ask nothing. */
@@ -46,8 +47,8 @@ export async function init(host: Host, options: InitOptions): Promise<void> {
   await write(path, text);
   ensureSiloHome(host);
   await acceptEdit(host, path, {}, config); // the person's own words
-  writeAll(Deno.stdout, `Wrote ${printable(path)}\n`);
-  await ignoreOwnDirectory(root);
+  say(host, `Wrote ${tilde(host, path)}`);
+  await ignoreOwnDirectory(host, root);
   tellNext(host, answers);
 }
 
@@ -72,7 +73,7 @@ function namedTool(host: Host, word: string, found: readonly FoundTool[]): InitT
 }
 
 /** In a repository, what silo keeps in the project is nobody else's. */
-async function ignoreOwnDirectory(root: string): Promise<void> {
+async function ignoreOwnDirectory(host: Host, root: string): Promise<void> {
   const path = `${root}/.gitignore`;
   const info = lstat(path);
   if (info === undefined && lstat(`${root}/.git`) === undefined) return;
@@ -80,7 +81,7 @@ async function ignoreOwnDirectory(root: string): Promise<void> {
   const text = withIgnored(info === undefined ? "" : Deno.readTextFileSync(path));
   if (text === undefined) return;
   await write(path, text);
-  writeAll(Deno.stdout, `Added .silo/ to ${printable(path)}\n`);
+  say(host, `Added .silo/ to ${tilde(host, path)}`);
 }
 
 function tellNext(host: Host, { tools }: InitAnswers): void {
@@ -88,10 +89,10 @@ function tellNext(host: Host, { tools }: InitAnswers): void {
   const missing = tools.filter(({ tool }) => !installed.has(tool)).map(({ tool }) => tool);
   const [first] = tools;
   if (tools.length === 0) {
-    writeAll(Deno.stdout, "No tool was recognized; name one: silo use TOOL\n");
+    say(host, "No tool was recognized; name one: silo use TOOL");
   } else if (missing.length > 0) {
-    writeAll(Deno.stdout, `Next: silo sync   installs ${missing.join(", ")}\n`);
-  } else writeAll(Deno.stdout, `Next: silo ${first!.tool} …\n`);
+    say(host, `Next: silo sync   installs ${missing.join(", ")}`);
+  } else say(host, `Next: silo ${first!.tool} …`);
 }
 
 async function write(path: string, text: string): Promise<void> {

@@ -6,7 +6,7 @@ type End = (work: Promise<number | void>) => Promise<void>;
 
 export function describeMachineCommands(program: Command, host: Host, end: End): void {
   program.command("ps").alias("ls").description("show the sandboxes that run")
-    .option("-q, --quiet", "print their names alone")
+    .option("-q, --quiet", "print their names alone, for other commands")
     .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  silo ps\n  silo ls -q\n  silo ps --json | jq '.[].memory'\n")
     .action((options) => end(import("./ps.ts").then((it) => it.ps(host, options))));

@@ -5,6 +5,7 @@ import type { Host } from "../../../host.ts";
 import { writeAll } from "../../output.ts";
 import { table } from "../../table.ts";
 import { memoryOf } from "./memory.ts";
+import { tilde } from "../../tilde.ts";
 
 export async function ps(host: Host, options: { quiet?: boolean; json?: boolean }): Promise<void> {
   const runs = await runningRuns(host);
@@ -22,7 +23,7 @@ export async function ps(host: Host, options: { quiet?: boolean; json?: boolean 
     tool,
     age(seconds),
     `${memory === null ? "?" : Math.round(memory / 2 ** 20)} of ${memoryMiB} MiB`,
-    project === null ? "-" : shortened(host, project),
+    project === null ? "-" : tilde(host, project),
   ]);
   writeAll(Deno.stdout, fitted([["NAME", "ID", "TOOL", "AGE", "MEMORY", "PROJECT"], ...rows]));
 }
@@ -34,11 +35,6 @@ export function age(seconds: number): string {
   if (minutes < 60) return `${minutes}m`;
   const hours = Math.floor(minutes / 60);
   return hours < 24 ? `${hours}h ${minutes % 60}m` : `${Math.floor(hours / 24)}d ${hours % 24}h`;
-}
-
-function shortened(host: Host, path: string): string {
-  const inHome = path.startsWith(`${host.home}/`) ? `~${path.slice(host.home.length)}` : path;
-  return printable(inHome).replaceAll("\n", "\ufffd");
 }
 
 /** A table in 80 columns: of the last column its end is what tells. */

@@ -2,8 +2,8 @@
 import { runningRuns } from "../../../engine/run_file.ts";
 import { SiloError } from "../../../errors.ts";
 import type { Host } from "../../../host.ts";
-import { writeAll } from "../../output.ts";
 import { chooseRun, type Run } from "./find_run.ts";
+import { say } from "../../say.ts";
 
 /** How long a run may take to end by itself, and to be gone once it is killed; milliseconds. */
 const POLITE_LIMIT_MS = 6_000;
@@ -13,15 +13,15 @@ const POLL_MS = 25;
 export async function rm(host: Host, words: readonly string[], options: { all?: boolean }): Promise<void> {
   const runs = await runningRuns(host);
   if (words.length === 0 && !options.all) {
-    if (runs.length === 0) return writeAll(Deno.stdout, "No sandbox runs.\n");
+    if (runs.length === 0) return say(host, "No sandbox runs.");
     throw new SiloError("could not end anything: no sandbox is named", {
       hint: `All of them: silo rm --all. One: silo rm ${runs[0]!.name}`,
     });
   }
   const chosen = options.all ? runs : words.map((word) => chooseRun(runs, word, "end"));
   await Promise.all(chosen.map((run) => end(host, run)));
-  for (const { name } of chosen) writeAll(Deno.stdout, `Ended ${name}\n`);
-  if (chosen.length === 0) writeAll(Deno.stdout, "No sandbox runs.\n");
+  for (const { name } of chosen) say(host, `Ended ${name}`);
+  if (chosen.length === 0) say(host, "No sandbox runs.");
 }
 
 /**

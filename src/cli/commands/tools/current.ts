@@ -10,6 +10,8 @@ import { installedVersion, wantedVersion } from "../../../tools/choose_version.t
 import { type InstalledTool, readInstalled } from "../../../tools/installed.ts";
 import { writeAll } from "../../output.ts";
 import { table } from "../../table.ts";
+import { tilde } from "../../tilde.ts";
+import { columnsOf } from "../../terminal_width.ts";
 
 /** What a tool is here. */
 interface Current {
@@ -80,12 +82,8 @@ function render(host: Host, all: readonly Current[]): string {
     tool,
     version ?? `${wanted ?? "-"}, not installed: silo use ${tool}${wanted ? `@${wanted}` : ""}`,
     counts ? "silo's" : "the next on PATH",
-    from === null ? "-" : shortened(host, from),
+    from === null ? "-" : tilde(host, from),
   ]);
   const hidden = all.flatMap(({ shadowed }) => shadowed).map(({ name, by }) => `${name} is hidden by ${by}\n`).join("");
-  return table([["TOOL", "VERSION", "ITS NAME HERE IS", "NAMED BY"], ...rows]) + hidden;
-}
-
-function shortened(host: Host, path: string): string {
-  return path.startsWith(`${host.home}/`) ? `~${path.slice(host.home.length)}` : path;
+  return table([["TOOL", "VERSION", "ITS NAME HERE IS", "NAMED BY"], ...rows], columnsOf(host, "stdout")) + hidden;
 }

@@ -15,7 +15,6 @@ export function describeToolCommands(program: Command, host: Host, end: End): vo
     .option("--memory <mib>", "with --image: memory of its runs in MiB")
     .option("--network <hosts>", "with --image: hosts that it may reach, a,b:443,*.c (repeatable)", collect)
     .option("--force", "build again even what is there")
-    .option("-q, --quiet", "say nothing but what goes wrong")
     .addHelpText("after", INSTALL_EXAMPLES)
     .action((tool, options) => end(import("../install.ts").then((it) => it.install(host, tool, options))));
   program.command("uninstall").argument("<tool>").description("remove a tool and free its disk space")
@@ -87,7 +86,7 @@ Examples:
   silo install --image ghcr.io/owner/tool:1   any image; \`silo tool\` runs what the image runs
   silo install --image python:3.13-alpine --name py --shim py:python3,pip
   silo install --image debian:13 --name jq --shim jq --setup ./install-jq.sh
-  silo install --image oci-archive:tool.tar --memory 4096 --network api.example.com
+  silo install --image oci-archive:tool.tar --network api.example.com
 
 A registry's login is the one of \`docker login\`. Mirrors: [registries] in your own silo.toml.
 `;
@@ -113,6 +112,7 @@ Examples:
 const SHIM_EXAMPLES = `
 Examples:
   silo shim python list
+  silo shim python list --json
   silo shim python add ipython black mypy
   silo shim python add ipython:python -m IPython    \`ipython\` runs \`python -m IPython\`
   silo shim python remove ipython

@@ -4,17 +4,16 @@ import { SiloError } from "../../../errors.ts";
 import type { Host } from "../../../host.ts";
 import { readInstalled } from "../../../tools/installed.ts";
 import { askYes } from "../../ask.ts";
-import { writeAll } from "../../output.ts";
+import { note, say, warn } from "../../say.ts";
+import { tilde } from "../../tilde.ts";
 
 export async function reset(host: Host, options: { yes?: boolean; keepSettings?: boolean }): Promise<void> {
   const home = host.siloHome;
   const goes = contents(home, options.keepSettings === true);
-  if (goes.length === 0) return writeAll(Deno.stdout, `There is nothing to remove in ${home}\n`);
+  if (goes.length === 0) return say(host, `There is nothing to remove in ${tilde(host, home)}`);
   await assertNothingRuns(host);
-  writeAll(
-    Deno.stderr,
-    `silo: this removes from ${home}:\n${goes.map((it) => `  - ${it.text}${toolsIn(host, it)}\n`).join("")}`,
-  );
+  const list = goes.map((it) => `\n  - ${it.text}${toolsIn(host, it)}`).join("");
+  (options.yes ? note : warn)(host, `this removes from ${tilde(host, home)}:${list}`);
   if (!options.yes) {
     if (!host.terminals.stdin || !host.terminals.stderr) {
       throw new SiloError("could not ask whether to remove it: this is not a terminal", {
@@ -27,7 +26,7 @@ export async function reset(host: Host, options: { yes?: boolean; keepSettings?:
   for (const { names } of goes) {
     for (const name of names) await Deno.remove(`${home}/${name}`, { recursive: true }).catch(ignoreMissing);
   }
-  writeAll(Deno.stdout, `Removed. Projects and their silo.toml are as they were.\n`);
+  say(host, "Removed. Projects and their silo.toml are as they were.");
 }
 
 interface Part {

@@ -11,6 +11,8 @@ import { changeInstalled, type InstalledTool, readInstalled } from "../../../too
 import { assertNamesFree } from "../../../tools/install_plan.ts";
 import { writeAll } from "../../output.ts";
 import { table } from "../../table.ts";
+import { say } from "../../say.ts";
+import { columnsOf } from "../../terminal_width.ts";
 
 export async function shim(host: Host, tool: string, action: string, words: readonly string[]): Promise<number> {
   if (action === "claimed") return isClaimed(host, tool) ? 0 : 1; // asked by the shims themselves
@@ -58,7 +60,7 @@ async function add(host: Host, tool: string, words: readonly string[]): Promise<
     ...added,
   ]);
   const told = added.map(({ name, command }) => name === command ? name : `${name} (${command})`).join(", ");
-  writeAll(Deno.stdout, `Added to ${tool}: ${told}\n`);
+  say(host, `Added to ${tool}: ${told}`);
 }
 
 async function remove(host: Host, tool: string, names: readonly string[]): Promise<void> {
@@ -73,7 +75,7 @@ async function remove(host: Host, tool: string, names: readonly string[]): Promi
     }
     return shims.filter(({ name }) => !names.includes(name));
   });
-  writeAll(Deno.stdout, `Removed from ${tool}: ${names.join(", ")}\n`);
+  say(host, `Removed from ${tool}: ${names.join(", ")}`);
 }
 
 function list(host: Host, { name: tool, shims }: InstalledTool, json: boolean): void {
@@ -84,7 +86,7 @@ function list(host: Host, { name: tool, shims }: InstalledTool, json: boolean): 
   );
   const rows = shims.map(({ name, command }) => [name, command, shadowed.has(name) ? shadowed.get(name)! : ""]);
   const heads = shadowed.size > 0 ? ["SHIM", "RUNS", "SHADOWED BY"] : ["SHIM", "RUNS", ""];
-  writeAll(Deno.stdout, table([heads, ...rows]));
+  writeAll(Deno.stdout, table([heads, ...rows], columnsOf(host, "stdout")));
 }
 
 async function change(host: Host, tool: string, edit: (shims: readonly Shim[]) => readonly Shim[]): Promise<void> {

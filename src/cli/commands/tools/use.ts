@@ -9,8 +9,9 @@ import { installedVersion } from "../../../tools/choose_version.ts";
 import { changeInstalled, readInstalled } from "../../../tools/installed.ts";
 import { definitionToInstall } from "../../../tools/install_plan.ts";
 import { assertVersion } from "../../../tools/versions.ts";
-import { writeAll } from "../../output.ts";
 import { installWith } from "../install.ts";
+import { say } from "../../say.ts";
+import { tilde } from "../../tilde.ts";
 
 export interface UseOptions {
   readonly global?: boolean;
@@ -37,7 +38,7 @@ export async function use(host: Host, words: readonly string[], options: UseOpti
       if (version !== undefined) table.version = version;
     }
   });
-  writeAll(Deno.stdout, `${wanted.map(({ word }) => word).join(", ")}: ${printable(file.path)}\n`);
+  say(host, `${wanted.map(({ word }) => word).join(", ")}: ${tilde(host, file.path)}`);
 }
 
 export async function unuse(host: Host, words: readonly string[], options: UseOptions): Promise<void> {
@@ -59,9 +60,9 @@ export async function unuse(host: Host, words: readonly string[], options: UseOp
       });
     }
   }
-  writeAll(Deno.stdout, `${words.join(", ")}: taken out of ${printable(file.path)}\n`);
+  say(host, `${words.join(", ")}: taken out of ${tilde(host, file.path)}`);
   for (const tool of kept) {
-    writeAll(Deno.stdout, `It has other settings of ${tool} still, so the project goes on naming it.\n`);
+    say(host, `It has other settings of ${tool} still, so the project goes on naming it.`);
   }
 }
 
@@ -75,7 +76,7 @@ export async function pin(host: Host, names: readonly string[], everywhere: bool
   });
   await syncShims(host, readInstalled(host).values());
   const where = everywhere ? "in every directory" : "in projects that name it, elsewhere the next on PATH";
-  for (const name of names) writeAll(Deno.stdout, `${name} is silo's ${where}\n`);
+  for (const name of names) say(host, `${name} is silo's ${where}`);
 }
 
 function notInstalled(name: string, known: readonly string[]): never {

@@ -47,6 +47,7 @@ export function testHost(directory: string, env: Record<string, string> = {}): H
     cpus: 2,
     pid: Deno.pid,
     terminals: { stdin: false, stdout: false, stderr: false },
+    verbosity: "normal",
     cwd: () => directory,
     now: Date.now,
     monotonic: () => performance.now(),
