@@ -1,5 +1,5 @@
 import process from "node:process";
-import { Conversation, encode } from "../../src/lsp/conversation.ts";
+import { Conversation, encode, type Message } from "../../src/lsp/conversation.ts";
 import { frame, frameParts, FrameReader } from "../../src/lsp/frames.ts";
 import { hostLinks } from "../../src/lsp/host_links.ts";
 import { PathMap } from "../../src/lsp/path_map.ts";
@@ -50,7 +50,7 @@ function sum(a: Cost = NOTHING, b: Cost = NOTHING): Cost {
 const NOTHING: Cost = { clock: 0, processor: 0 };
 
 /** What one message takes, in the chunks that a pipe brings. */
-function measured(message: unknown, rewrite: (body: Uint8Array) => Uint8Array | undefined): Cost {
+function measured(message: unknown, rewrite: (body: Uint8Array) => Message | undefined): Cost {
   const bytes = frame(encode(message));
   const before = process.cpuUsage();
   const begun = performance.now();

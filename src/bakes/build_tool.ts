@@ -5,10 +5,8 @@
  */
 import type { Progress } from "../debian/progress.ts";
 import { mergeSettings, type StepSetting } from "../config/config.ts";
-import { layersOf } from "../config/layers.ts";
 import { SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import type { Machine } from "../machine/machine_file.ts";
 import { chooseVersion } from "../tools/choose_version.ts";
 import { type InstalledTool, readInstalled } from "../tools/installed.ts";
 import { readyMachine } from "../tools/ready_machine.ts";
@@ -17,9 +15,10 @@ import { readDefinition } from "../tools/registry.ts";
 import { findBake } from "./bake_store.ts";
 import { onBake } from "./baked_tool.ts";
 import { type BuildOutput, ensureBake } from "./build.ts";
+import { keepBooted } from "./keep_booted.ts";
 import { filesOf, type Place, type Scope } from "./place.ts";
 import { noteProject } from "./projects.ts";
-import { type Recipe, type RecipeFile, recipeOf } from "./recipe.ts";
+import { type Recipe, recipeOf } from "./recipe.ts";
 import { resolveSteps } from "./resolve_steps.ts";
 import { stepKeys } from "./step.ts";
 
@@ -63,20 +62,6 @@ export async function carryOutBuild(
     await keepBooted(host, machine, onBake(tool, key), filesOf(place, scope), output.progress);
   }
   if (scope === "project") await noteProject(host, place.project.root, { tool: tool.name, bake: key });
-}
-
-/** Has the first run of what was built start as quickly as all others. */
-async function keepBooted(
-  host: Host,
-  machine: Machine,
-  tool: InstalledTool,
-  files: readonly RecipeFile[],
-  progress: Progress,
-): Promise<void> {
-  const sources = files.map((file) => ({ ...file, origin: file.directory }));
-  const above = layersOf(sources, tool.name, host.home).map(({ settings }) => settings);
-  const { makeSnapshot } = await import("../engine/make_snapshot.ts");
-  await makeSnapshot(host, machine, tool, readDefinition(host, tool.name), progress, above);
 }
 
 /**

@@ -38,7 +38,9 @@ export async function extendedTool(
   const key = recipe.keys.at(-1)!;
   if (await findBake(host, key) === undefined) {
     const { ensureBake } = await import("./build.ts");
+    const { keepBooted } = await import("./keep_booted.ts");
     await ensureBake(host, { tool, recipe, machine }, { progress });
+    await keepBooted(host, machine, onBake(tool, key), files, progress);
   }
   return onBake(tool, key);
 }

@@ -6,18 +6,19 @@
  */
 import { Attention } from "./attention.ts";
 import { type Envelope, idKey, openMessage } from "./envelope.ts";
-import { MalformedJson } from "./json_scanner.ts";
+import { MalformedJson } from "./json/cursor.ts";
 import { MAX_PENDING } from "./limits.ts";
+import { allowsNull, ASKS_ATTENTION, isAboutDocument, opensFiles, typesOf } from "./methods.ts";
 import type { PathMap } from "./path_map.ts";
-import { type MessageTypes, METAMODEL, type Type } from "./protocol/metamodel.ts";
+import { METAMODEL } from "./protocol/metamodel.ts";
 import { type ShapeOf, shapeOf } from "./protocol/shapes.ts";
+import { parsePart, partialToken, rewritten } from "./rewrite.ts";
 import { GuestSink, HostSink } from "./sinks.ts";
-import { type PathSink, walk, walkUnknown } from "./walk.ts";
 
 /** What to do with a message. */
 export interface Outcome {
   /** What the other side gets; absent if it gets nothing. */
-  readonly forward?: Uint8Array;
+  readonly forward?: Message;
   /** What the sender gets back. */
   readonly reply?: unknown;
   /** Files of the sandbox that the editor may want to open when it has read the message. */
@@ -31,6 +32,9 @@ const REQUEST_FAILED = -32803;
 
 type Json = Record<string, unknown>;
 
+/** A message as bytes of JSON, in parts that follow each other. */
+export type Message = readonly Uint8Array[];
+
 export class Conversation {
   readonly #map: PathMap;
   readonly #attention: Attention;
@@ -41,9 +45,16 @@ export class Conversation {
   /** Documents whose text the sandbox must not see, though their names are in a share. */
   readonly #hidden = new Set<string>();
 
+  #isShuttingDown = false;
+
   constructor(map: PathMap, now: () => number) {
     this.#map = map;
     this.#attention = new Attention(now);
+  }
+
+  /** Whether the editor has asked the server to shut down: then `exit` is a good end. */
+  get isShuttingDown(): boolean {
+    return this.#isShuttingDown;
   }
 
   /** Requests of the editor that nobody has answered. */
@@ -64,9 +75,10 @@ export class Conversation {
       const asked = this.#ofGuest.get(idKey(id!));
       if (asked === undefined) return {}; // an answer that was given already
       this.#ofGuest.delete(idKey(id!));
-      return { forward: this.#rewritten(message, asked, "answer", sink) };
+      return { forward: rewritten(message, asked, "answer", sink) };
     }
-    const forward = this.#rewritten(message, method, "question", sink);
+    if (method === "shutdown") this.#isShuttingDown = true;
+    const forward = rewritten(message, method, "question", sink);
     if (sink.hidden && isAboutDocument(method)) return this.#withhold(method, id);
     if (id !== undefined && id !== null) this.#remember(message, method, id);
     return { forward, exit: method === "exit" };
@@ -84,18 +96,18 @@ export class Conversation {
     if (method === undefined) {
       const asked = id === null ? undefined : this.#ofHost.get(idKey(id!));
       if (asked === undefined) {
-        if (id === null) return { forward: body }; // the server could not read a message: JSON-RPC 2.0, section 5
+        if (id === null) return { forward: [body] }; // the server could not read a message: JSON-RPC 2.0, section 5
         return {};
       }
       this.#ofHost.delete(idKey(id!));
       if (asked.token !== undefined) this.#progress.delete(asked.token);
-      const forward = this.#rewritten(message, asked.method, "answer", sink);
+      const forward = rewritten(message, asked.method, "answer", sink);
       const { refused } = sink;
       if (refused === undefined) return { forward, copies: opensFiles(asked.method) ? sink.copies : [] };
-      return { forward: encode(errorAnswer(id!, `silo: the server wants to change ${refused}`)) };
+      return { forward: [encode(errorAnswer(id!, `silo: the server wants to change ${refused}`))] };
     }
     if (id === null) throw new MalformedJson("a request has no id");
-    const forward = this.#rewritten(message, method, "question", sink);
+    const forward = rewritten(message, method, "question", sink);
     if (id === undefined) {
       if (sink.refused !== undefined || (ASKS_ATTENTION.has(method) && !this.#attention.take())) return {};
       return { forward };
@@ -123,23 +135,6 @@ export class Conversation {
     return why === undefined ? undefined : { error: { code: REQUEST_FAILED, message: `silo: ${why}` } };
   }
 
-  #rewritten(message: Envelope, method: string, as: "question" | "answer", sink: PathSink): Uint8Array {
-    const { scanner } = message;
-    const at = as === "question" ? message.params : message.result;
-    if (at === undefined) return scanner.bytes;
-    scanner.at = at;
-    const types = typesOf(method);
-    // What a command gives back is as much the server's own as a method of its own.
-    const isUnknown = types === undefined || (method === "workspace/executeCommand" && as === "answer");
-    if (isUnknown) walkUnknown(scanner, sink);
-    else if (method === "workspace/configuration" && as === "answer") walk(scanner, { loose: "any" }, sink);
-    else {
-      const shape = shapeOf(as === "question" ? types.params : types.result);
-      if (shape !== undefined) walk(scanner, shape(), sink);
-    }
-    return scanner.result();
-  }
-
   #remember(message: Envelope, method: string, id: string | number): void {
     if (this.#ofHost.size >= MAX_PENDING) this.#ofHost.delete(this.#ofHost.keys().next().value!);
     let token: string | undefined;
@@ -161,59 +156,6 @@ export class Conversation {
   readonly #registered = (method: string): ShapeOf | undefined => {
     return shapeOf(METAMODEL.registrations[method] ?? typesOf(method)?.registration);
   };
-}
-
-/** What a person notices at once. */
-const ASKS_ATTENTION: ReadonlySet<string> = new Set([
-  "window/showMessage",
-  "window/showMessageRequest",
-  "window/showDocument",
-  "workspace/applyEdit",
-]);
-
-function typesOf(method: string): MessageTypes | undefined {
-  const { requests, notifications } = METAMODEL;
-  return Object.hasOwn(requests, method)
-    ? requests[method]
-    : Object.hasOwn(notifications, method)
-    ? notifications[method]
-    : undefined;
-}
-
-/** Methods after which an editor opens what was found, often at once. */
-function opensFiles(method: string): boolean {
-  return /^(?:textDocument\/(?:definition|declaration|typeDefinition|implementation|references|prepareCallHierarchy|prepareTypeHierarchy)|callHierarchy\/.*|typeHierarchy\/.*|workspaceSymbol\/resolve|documentLink\/resolve|window\/showDocument|workspace\/executeCommand)$/
-    .test(method) || typesOf(method) === undefined;
-}
-
-function isAboutDocument(method: string): boolean {
-  return method.startsWith("textDocument/") || method.startsWith("notebookDocument/");
-}
-
-function allowsNull(type: Type | undefined): boolean {
-  return type === "null" || (Array.isArray(type) && type[0] === "or" && type.includes("null"));
-}
-
-/** The `partialResultToken` of a request: as text, so that 1 and "1" stay apart. */
-function partialToken(message: Envelope): string | undefined {
-  const { scanner } = message;
-  scanner.at = message.params!;
-  let token: unknown;
-  if (scanner.peek() !== 123) return undefined;
-  scanner.object((key) => {
-    const isToken = scanner.keyOf(key) === "partialResultToken";
-    scanner.peek();
-    const start = scanner.at;
-    scanner.skip();
-    if (isToken) token = scanner.parse(start, scanner.at);
-  });
-  return token === undefined ? undefined : JSON.stringify(token);
-}
-
-function parsePart({ scanner }: Envelope, start: number): unknown {
-  scanner.at = start;
-  scanner.skip();
-  return scanner.parse(start, scanner.at) ?? {};
 }
 
 function errorAnswer(id: string | number | null, message: string): Json {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { JsonScanner, MalformedJson } from "./json_scanner.ts";
+import { MalformedJson } from "./json/cursor.ts";
+import { JsonScanner } from "./json/scanner.ts";
 
 /** Where the parts of a message stand in its bytes. */
 export interface Envelope {

@@ -43,6 +43,19 @@ export function lookAtFirst(body: Uint8Array): First {
   return { is: "too early", reply: { jsonrpc: "2.0", id: message.id, error } };
 }
 
+/** Whether a message is the editor's last. */
+export function isExit(body: Uint8Array): boolean {
+  if (body.length > MAX_EXIT_BYTES) return false;
+  try {
+    return JSON.parse(new TextDecoder().decode(body)).method === "exit";
+  } catch {
+    return false; // whoever handles it says so
+  }
+}
+
+/** `exit` has no contents; this leaves room for white space. */
+const MAX_EXIT_BYTES = 256;
+
 function foldersOf(params: Json | undefined): string[] {
   const listed = Array.isArray(params?.workspaceFolders) ? params.workspaceFolders.map((it: Json) => it?.uri) : [];
   const uris = [...listed, params?.rootUri];

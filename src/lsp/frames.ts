@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { concatenate } from "../concatenate.ts";
 import { MAX_HEADER_BYTES, MAX_MESSAGE_BYTES } from "./limits.ts";
 
 /** The bytes are no messages. */
@@ -11,23 +12,35 @@ export class MalformedFrame extends Error {
   override readonly name = "MalformedFrame";
 }
 
-/** A message with its header. */
-export function frame(body: Uint8Array): Uint8Array {
-  const header = new TextEncoder().encode(`Content-Length: ${body.length}\r\n\r\n`);
-  const framed = new Uint8Array(header.length + body.length);
-  framed.set(header);
-  framed.set(body, header.length);
-  return framed;
-}
-
-/** The same in parts to be written one after the other: what is large is not copied for the sake of its header. */
-export function frameParts(body: Uint8Array): Uint8Array[] {
-  if (body.length < LARGE_BYTES) return [frame(body)];
-  return [new TextEncoder().encode(`Content-Length: ${body.length}\r\n\r\n`), body];
-}
-
+const encoder = new TextEncoder();
 /** Above this, two writes cost less than a copy. */
 const LARGE_BYTES = 64 * 1024;
+
+/** A message with its header. */
+export function frame(body: Uint8Array): Uint8Array {
+  return concatenate([encoder.encode(`Content-Length: ${body.length}\r\n\r\n`), body]);
+}
+
+/**
+ * A message that comes in parts, framed: in one piece if it is small, since two writes cost more than a copy; else what
+ * is large is not copied for the sake of its header.
+ */
+export function frameParts(parts: readonly Uint8Array[]): readonly Uint8Array[] {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const framed: Uint8Array[] = [];
+  let small: Uint8Array[] = [encoder.encode(`Content-Length: ${length}\r\n\r\n`)];
+  for (const part of parts) {
+    if (part.length < LARGE_BYTES) {
+      small.push(part);
+      continue;
+    }
+    if (small.length > 0) framed.push(concatenate(small));
+    framed.push(part);
+    small = [];
+  }
+  if (small.length > 0) framed.push(concatenate(small));
+  return framed;
+}
 
 /** Takes messages out of a stream of bytes, however it is cut into chunks. Each byte is copied once. */
 export class FrameReader {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { COPY_LIMIT_MS, MAX_COPIED_BYTES, MAX_COPY_BYTES } from "./limits.ts";
+import { COPY_LIMIT_MS, MAX_COPIED_BYTES, MAX_COPIES, MAX_COPY_BYTES } from "./limits.ts";
 import { within } from "../within.ts";
 
 /** Runs a program in the sandbox and gives what it prints, at most so many bytes; undefined if that is not possible. */
@@ -34,6 +34,7 @@ export class GuestCopies {
   async fetch(paths: readonly string[]): Promise<void> {
     const wanted = paths.filter(isOrdinary).map((path) => {
       let copy = this.#asked.get(path);
+      if (copy === undefined && this.#asked.size >= MAX_COPIES) return Promise.resolve();
       if (copy === undefined) this.#asked.set(path, copy = this.#fetchOne(path).catch(() => {}));
       return copy;
     });

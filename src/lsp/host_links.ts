@@ -1,5 +1,5 @@
 /** Symbolic links of the host's file system. @module */
-import type { Links } from "./path_map.ts";
+import type { Links } from "./roots.ts";
 import { isThere } from "../is_there.ts";
 
 /** The real file system. */

@@ -3,26 +3,9 @@
  *
  * @module
  */
-import { contains } from "../config/project.ts";
 import { encodeSegment, fileUri, isDrivePath, parseFileUri, resolveSegments, schemeOf } from "./file_uri.ts";
-
-/** A directory of the host that the sandbox sees. */
-export interface SharedRoot {
-  /** Absolute, free of symbolic links. */
-  readonly host: string;
-  /** Absolute, in the sandbox. */
-  readonly guest: string;
-  readonly writable: boolean;
-}
-
-/** What has to be asked of the host's file system. */
-export interface Links {
-  /**
-   * Where a path leads, symbolic links followed; what is not there yet is where it would be made. Undefined if a link
-   * in it leads nowhere.
-   */
-  real(path: string): string | undefined;
-}
+import { type Links, Roots, type SharedRoot, startsWith } from "./roots.ts";
+import { joinUri, prefixOf, uriPrefix } from "./uri_text.ts";
 
 /** What became of a guest's URI. */
 export interface OnHost {
@@ -44,31 +27,17 @@ const VIRTUAL: ReadonlySet<string> = new Set(["jdt", "deno"]);
 /** Names a URI that means something to the sandbox alone, so that no editor acts on it. */
 const FOREIGN_SCHEME = "silo-guest";
 
-interface Root extends SharedRoot {
-  readonly hostSegments: readonly string[];
-  readonly guestSegments: readonly string[];
-  /** How the editor spells it: another way to it (a symbolic link), and its own manner of percent-encoding. */
-  spelling: { readonly segments: readonly string[]; readonly prefix: string };
-  readonly aliases: (readonly string[])[];
-}
-
 export class PathMap {
-  readonly #roots: Root[];
+  readonly #roots: Roots;
   readonly #copies: readonly string[];
   readonly #copiesPrefix: string;
-  readonly #links: Links;
   readonly #known = new Set<string>();
 
   /** @param copies the directory of the host where copies of the sandbox's own files are, as if it were its `/`. */
   constructor(roots: readonly SharedRoot[], copies: string, links: Links) {
-    this.#roots = roots.map((root) => {
-      const hostSegments = resolveSegments([root.host]);
-      const spelling = { segments: hostSegments, prefix: prefixOf(fileUri(hostSegments)) };
-      return { ...root, hostSegments, guestSegments: resolveSegments([root.guest]), spelling, aliases: [hostSegments] };
-    });
+    this.#roots = new Roots(roots, links);
     this.#copies = resolveSegments([copies]);
     this.#copiesPrefix = prefixOf(fileUri(this.#copies));
-    this.#links = links;
   }
 
   /** The guest's URI for a host's; undefined if it is to stay as it is. `outside`: the sandbox does not see it. */
@@ -80,7 +49,7 @@ export class PathMap {
       return { uri: undefined, outside: schemeOf(uri) === "file" };
     }
     const segments = file.plain ? file.segments : resolveSegments(file.segments);
-    const found = this.#rootOfHost(segments);
+    const found = this.#roots.ofHost(segments);
     if (found !== undefined) {
       const { root, alias } = found;
       const rest = (file.plain ? file.written : segments.map(encodeSegment)).slice(alias.length);
@@ -109,10 +78,10 @@ export class PathMap {
     }
     if (isDrivePath(`/${file.segments.join("/")}`)) return { uri, is: "known" };
     const segments = file.plain ? file.segments : resolveSegments(file.segments);
-    const root = this.#rootOfGuest(segments);
+    const root = this.#roots.ofGuest(segments);
     if (root !== undefined) {
       const inside = segments.slice(root.guestSegments.length);
-      if (this.#staysInside(root, inside)) {
+      if (this.#roots.staysInside(root, inside)) {
         const rest = file.plain ? file.written.slice(root.guestSegments.length) : inside.map(encodeSegment);
         return { uri: joinUri(root.spelling.prefix, rest, file.suffix), is: "shared", writable: root.writable };
       }
@@ -125,7 +94,7 @@ export class PathMap {
   /** The guest's path for a host's; undefined if it is to stay as it is. */
   pathToGuest(path: string): string | undefined {
     return this.#path(path, (segments) => {
-      const found = this.#rootOfHost(segments);
+      const found = this.#roots.ofHost(segments);
       if (found !== undefined) return [found.root.guestSegments, found.alias.length];
       return startsWith(segments, this.#copies) ? [[], this.#copies.length] : undefined;
     });
@@ -134,8 +103,8 @@ export class PathMap {
   /** The host's path for a guest's; undefined if it is to stay as it is. */
   pathToHost(path: string): string | undefined {
     return this.#path(path, (segments) => {
-      const root = this.#rootOfGuest(segments);
-      if (root !== undefined && this.#staysInside(root, segments.slice(root.guestSegments.length))) {
+      const root = this.#roots.ofGuest(segments);
+      if (root !== undefined && this.#roots.staysInside(root, segments.slice(root.guestSegments.length))) {
         return [root.spelling.segments, root.guestSegments.length];
       }
       return [this.#copies, 0];
@@ -148,8 +117,8 @@ export class PathMap {
     if (file === undefined) return schemeOf(uri) !== "file";
     const segments = resolveSegments(file.segments);
     if (startsWith(segments, this.#copies)) return true;
-    const found = this.#rootOfHost(segments);
-    return found !== undefined && this.#staysInside(found.root, segments.slice(found.alias.length));
+    const found = this.#roots.ofHost(segments);
+    return found !== undefined && this.#roots.staysInside(found.root, segments.slice(found.alias.length));
   }
 
   #path(path: string, to: (segments: string[]) => [readonly string[], number] | undefined): string | undefined {
@@ -161,61 +130,10 @@ export class PathMap {
     return found && `/${[...found[0], ...segments.slice(found[1])].join("/")}`;
   }
 
-  #rootOfGuest(segments: readonly string[]): Root | undefined {
-    return longest(this.#roots.filter((root) => startsWith(segments, root.guestSegments)), (it) => it.guestSegments);
-  }
-
-  #rootOfHost(segments: readonly string[]): { root: Root; alias: readonly string[] } | undefined {
-    const known = this.#roots.flatMap((root) => root.aliases.map((alias) => ({ root, alias })))
-      .filter(({ alias }) => startsWith(segments, alias));
-    return longest(known, (it) => it.alias) ?? this.#learnAlias(segments);
-  }
-
-  /** Finds another way to a root: through a symbolic link that stands above it. */
-  #learnAlias(segments: readonly string[]): { root: Root; alias: readonly string[] } | undefined {
-    for (
-      let length = segments[segments.length - 1] === "" ? segments.length - 1 : segments.length;
-      length > 0;
-      length--
-    ) {
-      const alias = segments.slice(0, length);
-      const path = `/${alias.join("/")}`;
-      const real = this.#links.real(path);
-      const root = this.#roots.find((root) => root.host === real);
-      if (root !== undefined) {
-        root.aliases.push(alias);
-        return { root, alias };
-      }
-      if (real === path) break; // no link up to here, so none above
-    }
-    return undefined;
-  }
-
-  /** What the guest may have planted: a link in a share that leads out of it would be followed by the editor. */
-  #staysInside(root: Root, inside: readonly string[]): boolean {
-    const real = this.#links.real([root.host, ...inside].join("/").replace(/\/$/, ""));
-    return real !== undefined && this.#roots.some((it) => contains(it.host, real));
-  }
-
   #know(uri: string): void {
     if (this.#known.size >= MAX_KNOWN) this.#known.delete(this.#known.values().next().value!);
     this.#known.add(uri);
   }
-}
-
-/** What is written of a URI before the last of some segments, with it. */
-function uriPrefix(uri: string, written: readonly string[]): string {
-  const path = `/${written.join("/")}`;
-  return uri.slice(0, uri.indexOf(path, "file:".length) + path.length);
-}
-
-function prefixOf(uri: string): string {
-  return uri.replace(/\/$/, "");
-}
-
-function joinUri(prefix: string, rest: readonly string[], suffix: string): string {
-  const path = rest.length > 0 ? `${prefix}/${rest.join("/")}` : prefix === "file://" ? "file:///" : prefix;
-  return path + suffix;
 }
 
 function foreignText(uri: string): string | undefined {
@@ -224,12 +142,4 @@ function foreignText(uri: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function startsWith(segments: readonly string[], start: readonly string[]): boolean {
-  return segments.length >= start.length && start.every((name, i) => segments[i] === name);
-}
-
-function longest<T>(items: readonly T[], of: (item: T) => readonly string[]): T | undefined {
-  return items.reduce<T | undefined>((a, b) => a === undefined || of(b).length > of(a).length ? b : a, undefined);
 }

@@ -6,13 +6,13 @@
 import type { ByteSink, ByteSource, RunIo } from "../engine/backend.ts";
 import { reasonOf } from "../errors.ts";
 import { ByteQueue } from "./byte_queue.ts";
-import { type Conversation, encode } from "./conversation.ts";
+import { type Conversation, encode, type Message } from "./conversation.ts";
 import { frame, frameParts, FrameReader, MalformedFrame } from "./frames.ts";
 import type { GuestCopies } from "./guest_copies.ts";
-import { MalformedJson } from "./json_scanner.ts";
-import { MAX_MESSAGE_BYTES } from "./limits.ts";
+import { MalformedJson } from "./json/cursor.ts";
+import { BYTE_RATE, MAX_MESSAGE_BYTES, MESSAGE_RATE } from "./limits.ts";
+import { Pace } from "./pace.ts";
 
-const CHUNK_BYTES = 128 * 1024;
 /** JSON-RPC 2.0, "InternalError": the server is not there (any more). */
 const INTERNAL_ERROR = -32603;
 
@@ -27,6 +27,8 @@ export interface SessionParts {
   /** The editor's side. */
   readonly editor: { readonly input: AsyncIterable<Uint8Array>; readonly output: ByteSink };
   readonly stderr: ByteSink;
+  /** A monotonic clock, milliseconds. */
+  readonly now: () => number;
 }
 
 export class Session {
@@ -35,9 +37,11 @@ export class Session {
   readonly #ended = Promise.withResolvers<"exit" | "input" | SessionBroken>();
   #writing: Promise<void> = Promise.resolve();
   readonly #fromServer = new FrameReader();
+  readonly #pace: Pace;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
+    this.#pace = new Pace(MESSAGE_RATE, BYTE_RATE, parts.now);
     void this.#readEditor();
   }
 
@@ -55,7 +59,7 @@ export class Session {
 
   /** Sends the editor a message of silo's own. */
   async tell(message: unknown): Promise<void> {
-    await this.#write(encode(message));
+    await this.#write([encode(message)]);
   }
 
   /** Answers what the editor still waits for, when no server will. */
@@ -86,6 +90,8 @@ export class Session {
   async #takeFromServer(data: Uint8Array): Promise<number> {
     try {
       for (const body of this.#fromServer.push(data)) {
+        const wait = this.#pace.take(body.length);
+        if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
         const { forward, reply, copies = [] } = this.#parts.conversation.fromGuest(body);
         if (reply !== undefined) this.#answer(reply);
         if (forward === undefined) continue;
@@ -106,28 +112,24 @@ export class Session {
   }
 
   /** Whole messages only, one after the other. */
-  #write(body: Uint8Array): Promise<void> {
+  #write(message: Message): Promise<void> {
     const write = async () => {
-      for (const bytes of frameParts(body)) {
+      for (const bytes of frameParts(message)) {
         for (let at = 0; at < bytes.length;) at += await this.#parts.editor.output.write(bytes.subarray(at));
       }
     };
-    return this.#writing = this.#writing.then(write);
+    const written = this.#writing.then(write).catch((error) => {
+      throw error instanceof SessionBroken ? error : broken("the editor", error);
+    });
+    written.catch(() => {}); // those who wait for it hear of it
+    return this.#writing = written;
   }
 }
 
 function broken(who: string, error: unknown): SessionBroken {
+  if (error instanceof SessionBroken) return error;
   if (error instanceof MalformedFrame || error instanceof MalformedJson) {
     return new SessionBroken(`${who} sent what is no message of the protocol: ${error.message}`, { cause: error });
   }
   return new SessionBroken(`the connection with ${who} broke: ${reasonOf(error)}`, { cause: error });
-}
-
-/** The messages in a stream of bytes. */
-export async function* messagesOf(source: ByteSource): AsyncGenerator<Uint8Array> {
-  const reader = new FrameReader();
-  const buffer = new Uint8Array(CHUNK_BYTES);
-  for (let count = await source.read(buffer); count !== null; count = await source.read(buffer)) {
-    yield* reader.push(buffer.subarray(0, count));
-  }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { JsonScanner, TextRange } from "./json_scanner.ts";
+import type { JsonScanner, TextRange } from "./json/scanner.ts";
 import { mapFileLinks } from "./markup.ts";
 import type { Shape, ShapeOf, TextKind } from "./protocol/shapes.ts";
 

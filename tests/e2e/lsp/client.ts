@@ -22,6 +22,8 @@ export class LspClient {
   readonly process: ChildProcess;
   readonly exited: Promise<number | null>;
   stderr = "";
+  /** Everything that came, as it came. */
+  readonly raw: Uint8Array[] = [];
   /** Notifications of the server, in their order. */
   readonly notifications: { method: string; params: Any }[] = [];
   /** Requests of the server that the client answered. */
@@ -39,12 +41,17 @@ export class LspClient {
     this.process = spawn(program, args, { cwd, env: siloEnv(), stdio: ["pipe", "pipe", "pipe"] });
     this.exited = new Promise((resolve) => this.process.on("exit", resolve));
     this.process.stderr!.on("data", (data) => this.stderr += data);
+    this.process.stdout!.on("data", (data) => this.raw.push(new Uint8Array(data)));
     this.connection = createMessageConnection(
       new StreamMessageReader(this.process.stdout!),
       new StreamMessageWriter(this.process.stdin!),
     );
     this.connection.onNotification((method, params) => {
       this.notifications.push({ method, params });
+      this.#wake();
+    });
+    this.connection.onUnhandledProgress((params) => {
+      this.notifications.push({ method: "$/progress", params });
       this.#wake();
     });
     this.connection.onRequest((method, params) => {

@@ -7,18 +7,20 @@ import { Conversation } from "../../../src/lsp/conversation.ts";
 import { GuestCopies } from "../../../src/lsp/guest_copies.ts";
 import { hostLinks } from "../../../src/lsp/host_links.ts";
 import { PathMap } from "../../../src/lsp/path_map.ts";
-import { messagesOf, Session } from "../../../src/lsp/session.ts";
+import { EditorInput } from "../../../src/lsp/editor_input.ts";
+import { Session } from "../../../src/lsp/session.ts";
 
 const [host, guest, program, ...args] = Deno.args as [string, string, string, ...string[]];
 const child = new Deno.Command(program, { args, cwd: guest, stdin: "piped", stdout: "piped" }).spawn();
 const session = new Session({
   conversation: new Conversation(
     new PathMap([{ host, guest, writable: true }], "/nowhere", hostLinks),
-    performance.now,
+    () => performance.now(),
   ),
   copies: new GuestCopies("/nowhere", () => Promise.resolve(undefined)),
-  editor: { input: messagesOf(patientSource(Deno.stdin)), output: patientSink(Deno.stdout) },
+  editor: { input: new EditorInput(patientSource(Deno.stdin)), output: patientSink(Deno.stdout) },
   stderr: patientSink(Deno.stderr),
+  now: () => performance.now(),
 });
 const { stdin, stdout } = session.io;
 const writer = child.stdin.getWriter();

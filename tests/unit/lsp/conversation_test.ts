@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
+import { concatenate } from "../../../src/concatenate.ts";
 import { encode } from "../../../src/lsp/conversation.ts";
 import {
   answered,
@@ -296,7 +297,7 @@ Deno.test("keys with escapes are the keys that they spell", () => {
   talk.fromHost(encode({ jsonrpc: "2.0", id: 1, method: "textDocument/definition", params: {} }));
   const text =
     '{"jsonrpc":"2.0","id":1,"result":[{"\\u0075ri":"\\u0066ile:///\\u0065tc/passwd","uri":"file:\\/\\/\\/etc\\/shadow"}]}';
-  const sent = new TextDecoder().decode(talk.fromGuest(new TextEncoder().encode(text)).forward);
+  const sent = new TextDecoder().decode(concatenate(talk.fromGuest(new TextEncoder().encode(text)).forward!));
   equal(sent.includes('passwd"'), true);
   equal([...sent.matchAll(/file:\/\/\/home\/me\/\.silo\/guest-files\/python\/etc\/(passwd|shadow)/g)].length, 2);
 });

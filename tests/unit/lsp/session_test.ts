@@ -1,6 +1,7 @@
 /** The bytes between an editor and a server: framing, order, copies, and an end that is told. */
 import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
+import { concatenate } from "../../../src/concatenate.ts";
 import { Conversation, encode } from "../../../src/lsp/conversation.ts";
 import { frame, frameParts, FrameReader, MalformedFrame } from "../../../src/lsp/frames.ts";
 import { GuestCopies } from "../../../src/lsp/guest_copies.ts";
@@ -27,7 +28,7 @@ Deno.test("messages come out of frames as they went in, however the stream is cu
     equal(reader.atBoundary, true);
   }));
   const large = new Uint8Array(100_000).fill(7);
-  deepEqual(new FrameReader().push(new Uint8Array(frameParts(large).flatMap((it) => [...it])))[0], large);
+  deepEqual(new FrameReader().push(concatenate(frameParts([large])))[0], large);
 });
 
 Deno.test("what is no frame is refused with a reason, at once", () => {
@@ -72,6 +73,7 @@ function world(copies = "/nowhere", shown: Record<string, string> = {}) {
       },
     },
     stderr: { write: (data) => Promise.resolve(data.length) },
+    now: () => performance.now(),
   });
   const server = {
     says: (message: unknown) => session.io.stdout.write(frame(encode(message))),

@@ -1,6 +1,8 @@
 /** What tests of rewriting stand on: a map of one project, and messages as bytes. */
+import { concatenate } from "../../../src/concatenate.ts";
 import { Conversation, encode, type Outcome } from "../../../src/lsp/conversation.ts";
-import { type Links, PathMap, type SharedRoot } from "../../../src/lsp/path_map.ts";
+import { PathMap } from "../../../src/lsp/path_map.ts";
+import type { Links, SharedRoot } from "../../../src/lsp/roots.ts";
 
 export const HOST_ROOT = "/home/me/work/app";
 export const COPIES = "/home/me/.silo/guest-files/python";
@@ -29,8 +31,8 @@ export function conversation(map = someMap()): Conversation {
   return new Conversation(map, () => 0);
 }
 
-export function decode(bytes: Uint8Array | undefined): unknown {
-  return bytes === undefined ? undefined : JSON.parse(new TextDecoder().decode(bytes));
+export function decode(message: readonly Uint8Array[] | undefined): unknown {
+  return message === undefined ? undefined : JSON.parse(new TextDecoder().decode(concatenate(message)));
 }
 
 // deno-lint-ignore no-explicit-any
