@@ -95,6 +95,11 @@ class Walk {
   #dependent(shape: Shape): void {
     const { scanner, sink } = this;
     const start = scanner.at;
+    if (shape.special === "markup") {
+      scanner.skip();
+      if (!this.#mayLinkToFile({ start, end: scanner.at })) return;
+      scanner.at = start;
+    }
     const found = new Map<string, unknown>();
     scanner.object((key) => {
       const isText = scanner.peek() === QUOTE;
@@ -147,8 +152,8 @@ class Walk {
     }
   }
 
-  /** Whether `file:` may stand somewhere in a text, plain or escaped. Most Markdown has none. */
-  #mayLinkToFile({ start, end }: TextRange): boolean {
+  /** Whether `file:` may stand somewhere between two places, plain or escaped. Most Markdown has none. */
+  #mayLinkToFile({ start, end }: Pick<TextRange, "start" | "end">): boolean {
     const { bytes } = this.scanner;
     for (let at = start; at < end; at++) {
       const byte = bytes[at]!;

@@ -1,14 +1,14 @@
 /** Real editors with the settings that `silo ide` wrote for them. */
 import { equal, match, ok } from "node:assert/strict";
 import { makeProject, silo, siloEnv } from "./harness.ts";
-import { FILES } from "./lsp/python_session.ts";
+import { PYTHON } from "./lsp/scenarios/python.ts";
 import { ensureTool } from "./lsp/tools.ts";
 
 const SCRIPT = new URL("lsp/neovim.lua", import.meta.url).pathname;
 
 Deno.test("Neovim, as silo ide sets it up, shows diagnostics and goes to definitions in the project and in a library", async () => {
   await ensureTool("test-pylsp");
-  using project = makeProject({ "silo.toml": "", ...FILES });
+  using project = makeProject({ "silo.toml": "", ...PYTHON.files });
   using settings = makeProject();
   const env = siloEnv({ XDG_CONFIG_HOME: settings.path, RESULT: `${settings.path}/result.json` });
   const written = await silo(["ide", "neovim", "--tool", "test-pylsp"], { env });

@@ -1,54 +1,68 @@
-/** Language servers in real VMs, driven by a real client, against the same servers without silo in between. */
-import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
-import { makeProject, siloEnv } from "./harness.ts";
-import { LspClient, opened } from "./lsp/client.ts";
-import { FILES, INSTALLING, pythonSession, transcript } from "./lsp/python_session.ts";
-import { ensureTool } from "./lsp/tools.ts";
+/** `silo lsp`: first use, what a server sees, and one that is out for the host. */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { concatenate } from "../../src/concatenate.ts";
+import { FrameReader } from "../../src/lsp/frames.ts";
+import { makeProject } from "./harness.ts";
+import { type Any, LspClient, opened } from "./lsp/client.ts";
+import { PYTHON } from "./lsp/scenarios/python.ts";
+import { INSTALLING } from "./lsp/session.ts";
+import { ensureTool, installServerBy } from "./lsp/tools.ts";
 
 const fileUri = (path: string) => `file://${path}`;
 
-Deno.test("python: a session through silo lsp is message by message what the server itself says", async () => {
+Deno.test("first use installs the server: the editor sees how far it is, nothing but messages, and a start from a snapshot", async () => {
   await ensureTool("test-pylsp");
-  using project = makeProject(FILES);
-  // The server without silo: the bytes as they are, in paths of the sandbox.
-  using bare = new LspClient(["run", "--exec", "test-pylsp", "pylsp"], project.path);
-  const bareDone = pythonSession(bare, "file:///workspace", "/workspace").then(() => bare.end());
-  bareDone.catch(() => {});
-  using client = new LspClient(["lsp", "test-pylsp"], project.path);
-  await pythonSession(client, fileUri(project.path), project.path);
-  equal(await client.end(), 0, client.stderr);
-  await bareDone;
-
-  const env = siloEnv();
-  const copies = `${env.SILO_HOME ?? `${env.HOME}/.silo`}/guest-files/test-pylsp`;
-  // What is text stays the sandbox's word for it; everything else must be the same.
-  const plain = transcript(bare);
-  const through = transcript(client, [[fileUri(copies), "file://"], [fileUri(project.path), "file:///workspace"]]);
-  deepEqual(through, plain);
-
-  // The first session installs the server, and says so.
-  const told = client.notifications.filter((it) => it.params?.token === INSTALLING).map((it) => it.params.value.kind);
-  if (told.length > 0) deepEqual([told[0], told.at(-1)], ["begin", "end"]);
-  const { answers } = client;
-  const app = `${fileUri(project.path)}/app.py`;
-  const tool = `${fileUri(project.path)}/pkg/tool.py`;
-  match(JSON.stringify(answers.hover), /Greets NAME, as in file:\/\/\/workspace\/pkg\/tool\.py/);
-  ok(answers.completion.items.some((it: { label: string }) => it.label.startsWith("dumps")));
-  equal(answers["into the project"][0].uri, tool);
-  equal(answers["from a strange name"][0].uri, tool);
-  const library = answers["into a library"][0].uri;
-  ok(library.startsWith(`${fileUri(copies)}/usr/lib/python3`), library);
-  const copied = new URL(library).pathname;
-  match(Deno.readTextFileSync(copied), /^def dumps\(/m); // the editor can open it
-  equal(Deno.statSync(copied).mode! & 0o777, 0o400);
-  const renamed = answers.rename.documentChanges.map((it: { textDocument: { uri: string } }) => it.textDocument.uri);
-  deepEqual(renamed.sort(), [app, tool, `${fileUri(project.path)}/other%20dir/%C3%BC%20%231.py`].sort());
-  match(JSON.stringify(answers.formatting), /main\(\)/);
+  // A step that was never built.
+  installServerBy("test-pylsp", `: ${crypto.randomUUID()}; ln -s /usr/bin/pylsp /usr/local/bin/silo-test-pylsp`);
+  using project = makeProject(PYTHON.files);
+  const rootUri = fileUri(project.path);
+  for (const use of ["first", "second"]) {
+    using client = new LspClient(["lsp", "--timing", "test-pylsp"], project.path);
+    await client.ask("initialize", "initialize", { rootUri, workDoneToken: INSTALLING, capabilities: {} });
+    ok(client.answers.initialize.capabilities.hoverProvider);
+    equal(await client.end(), 0, client.stderr);
+    match(client.stderr, /silo: restore +\d/, use);
+    const messages = messagesIn(client.raw);
+    const told = messages.filter((it) => it.method === "$/progress");
+    const answer = messages.findIndex((it) => it.result?.capabilities);
+    if (use === "second") deepEqual(told, []);
+    else {
+      const values = told.map((it) => it.params.value);
+      deepEqual(messages.slice(0, answer).filter((it) => it.method === "$/progress"), told, "before the answer");
+      ok(told.every((it) => it.params.token === INSTALLING));
+      deepEqual([values[0].kind, values.at(-1).kind], ["begin", "end"]);
+      ok(values.slice(1, -1).every((it) => it.kind === "report"));
+      match(values[0].title, /installing the language server/);
+      match(values.map((it) => it.message).join("\n"), /build test-pylsp: run [^]*snapshot: boot test-pylsp/);
+    }
+  }
 });
 
-Deno.test("a server sees what the host changes, and ends when its editor is gone", async () => {
+Deno.test("without a token for progress the editor is told by log messages; what fails is its answer", async () => {
   await ensureTool("test-pylsp");
-  using project = makeProject(FILES);
+  installServerBy("test-pylsp", `echo "no such package"; exit 7`);
+  using project = makeProject();
+  using client = new LspClient(["lsp", "test-pylsp"], project.path);
+  const answer = await client.ask("initialize", "initialize", { rootUri: fileUri(project.path), capabilities: {} });
+  match(answer.error, /silo: could not build test-pylsp: a step ended with 7/);
+  equal(await client.exited, 125);
+  match(client.stderr, /no such package/);
+  const methods = new Set(messagesIn(client.raw).map((it) => it.method));
+  deepEqual(methods, new Set(["window/logMessage", undefined]));
+});
+
+/** All that came, strictly: nothing but messages. */
+function messagesIn(raw: readonly Uint8Array[]): Any[] {
+  const reader = new FrameReader();
+  const messages = reader.push(concatenate(raw)).map((body) => JSON.parse(new TextDecoder().decode(body)));
+  ok(reader.atBoundary);
+  for (const message of messages) equal(message.jsonrpc, "2.0");
+  return messages;
+}
+
+Deno.test("a server sees what the host changes, and nothing of what the sandbox does not see", async () => {
+  await ensureTool("test-pylsp");
+  using project = makeProject(PYTHON.files);
   using client = new LspClient(["lsp", "test-pylsp"], project.path);
   const root = fileUri(project.path);
   await client.ask("initialize", "initialize", { processId: Deno.pid, rootUri: root, capabilities: {} });
@@ -66,8 +80,7 @@ Deno.test("a server sees what the host changes, and ends when its editor is gone
   const outside = { textDocument: { uri: "file:///etc/secret.py" }, position: { line: 0, character: 0 } };
   await client.tell("textDocument/didOpen", opened("file:///etc/secret.py", "python", "password = 1"));
   equal(await client.ask("outside", "textDocument/hover", outside), null);
-  client.process.stdin!.end();
-  notEqual(await client.exited, null);
+  equal(await client.end(), 0, client.stderr);
 });
 
 Deno.test("a hostile server can have nothing changed, opened or read outside of the project", async () => {

@@ -3,8 +3,9 @@
  * machine's own kernel, with the project where the sandbox has it.
  */
 import { ok } from "node:assert/strict";
-import { makeProject, siloEnv } from "../harness.ts";
+import { makeProject } from "../harness.ts";
 import { LspClient } from "./client.ts";
+import { builds } from "./tools.ts";
 
 /** What a sandbox's programs see of their environment, as far as it decides what servers do. */
 const ENVIRONMENT = {
@@ -47,12 +48,7 @@ export function bareClient(
 
 /** What silo has built for the tool last: its image with the server in it. */
 function newestBuild(tool: string): string {
-  const env = siloEnv();
-  const directory = `${env.SILO_HOME ?? `${env.HOME}/.silo`}/bakes`;
-  const built = [...Deno.readDirSync(directory)].filter((it) => it.name.endsWith(".ext4.json")).map(({ name }) => ({
-    path: `${directory}/${name.replace(/\.json$/, "")}`,
-    ...JSON.parse(Deno.readTextFileSync(`${directory}/${name}`)) as { tool: string; madeAt: string },
-  })).filter((it) => it.tool === tool).sort((a, b) => a.madeAt.localeCompare(b.madeAt));
+  const built = builds().filter((it) => it.tool === tool).sort((a, b) => a.madeAt.localeCompare(b.madeAt));
   ok(built.length > 0, `nothing was built for ${tool}`);
   return built.at(-1)!.path;
 }

@@ -21,6 +21,8 @@ export class LspClient {
   readonly connection: MessageConnection;
   readonly process: ChildProcess;
   readonly exited: Promise<number | null>;
+  /** Its exit code, or the signal that it died of. */
+  readonly ended: Promise<number | string>;
   stderr = "";
   /** Everything that came, as it came. */
   readonly raw: Uint8Array[] = [];
@@ -40,6 +42,7 @@ export class LspClient {
   ) {
     this.process = spawn(program, args, { cwd, env: siloEnv(), stdio: ["pipe", "pipe", "pipe"] });
     this.exited = new Promise((resolve) => this.process.on("exit", resolve));
+    this.ended = new Promise((resolve) => this.process.on("exit", (code, signal) => resolve(code ?? signal!)));
     this.process.stderr!.on("data", (data) => this.stderr += data);
     this.process.stdout!.on("data", (data) => this.raw.push(new Uint8Array(data)));
     this.connection = createMessageConnection(

@@ -21,12 +21,36 @@ files = [".py"]
 
 const INSTALL_LIMIT_MS = 600_000;
 
-/** Installs the tool unless it is there. */
-export async function ensureTool(name: keyof typeof DEFINITIONS): Promise<void> {
+/** Where silo keeps what it has, in these tests. */
+export function siloHome(): string {
   const env = siloEnv();
-  const home = env.SILO_HOME ?? `${env.HOME}/.silo`;
-  Deno.mkdirSync(`${home}/registry`, { recursive: true });
-  Deno.writeTextFileSync(`${home}/registry/${name}.toml`, DEFINITIONS[name]!);
-  const { code, stderr } = await silo(["install", name as string, "--from", "debian"], { limitMs: INSTALL_LIMIT_MS });
+  return env.SILO_HOME ?? `${env.HOME}/.silo`;
+}
+
+/** Installs the tool unless it is there: one of these tests' own, or one of the registry. */
+export async function ensureTool(name: string): Promise<void> {
+  define(name);
+  const { code, stderr } = await silo(["install", name, "--from", "debian"], { limitMs: INSTALL_LIMIT_MS });
   if (code !== 0) throw new Error(`silo install ${name} ended with ${code}:\n${stderr}`);
+}
+
+/** Has the tool's server installed by another step, until it is ensured again. */
+export function installServerBy(name: string, step: string): void {
+  define(name, (definition) => definition.replace(/^install = .*$/m, `install = [${JSON.stringify(step)}]`));
+}
+
+function define(name: string, changed = (definition: string) => definition): void {
+  const definition = DEFINITIONS[name];
+  if (definition === undefined) return;
+  Deno.mkdirSync(`${siloHome()}/registry`, { recursive: true });
+  Deno.writeTextFileSync(`${siloHome()}/registry/${name}.toml`, changed(definition));
+}
+
+/** What silo has built: root file systems, each with what is remembered of it. */
+export function builds(): { path: string; tool: string; madeAt: string }[] {
+  const directory = `${siloHome()}/bakes`;
+  return [...Deno.readDirSync(directory)].filter((it) => it.name.endsWith(".ext4.json")).map(({ name }) => ({
+    path: `${directory}/${name.replace(/\.json$/, "")}`,
+    ...JSON.parse(Deno.readTextFileSync(`${directory}/${name}`)) as { tool: string; madeAt: string },
+  }));
 }
