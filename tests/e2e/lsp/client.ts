@@ -73,11 +73,16 @@ export class LspClient {
 
   /** Asks, and keeps the answer (or the error) under a name. */
   async ask(name: string, method: string, params?: Any): Promise<Any> {
-    const asked = this.connection.sendRequest(method, params).catch((error) => ({ error: error.message }));
+    // What has no parameters is sent without any; the library makes a list with a null of an undefined.
+    const sent = params === undefined
+      ? this.connection.sendRequest(method)
+      : this.connection.sendRequest(method, params);
+    const asked = sent.catch((error) => ({ error: error.message }));
     return this.answers[name] = await this.#limited(asked, `${method} (${name})`);
   }
 
   tell(method: string, params?: Any): Promise<void> {
+    if (params === undefined) return this.connection.sendNotification(method);
     return this.connection.sendNotification(method, params);
   }
 

@@ -5,27 +5,44 @@ export const RUST: Scenario = {
   tool: "rust",
   language: "rust",
   files: {
-    "Cargo.toml": '[package]\nname = "project"\nversion = "0.1.0"\nedition = "2021"\n',
-    "Cargo.lock": 'version = 3\n\n[[package]]\nname = "project"\nversion = "0.1.0"\n',
+    // Not one of crates.io: the server would need the network for it, as it does for what the standard library needs.
+    "Cargo.toml": `[package]
+name = "project"
+version = "0.1.0"
+edition = "2021"
+
+[dependencies]
+windows-targets = { path = "/usr/lib/rustlib/src/rust/library/windows_targets" }
+`,
     "src/tool.rs": `/// Greets somebody, as in file:///workspace/src/tool.rs.
-pub fn greet(name: &str) -> String {
-    format!("hello {name}")
+pub fn greet(name: &str) -> &str {
+    name
 }
 `,
-    "src/main.rs": `mod tool;
+    "src/main.rs": `use windows_targets as targets;
+
+mod tool;
 
 fn main() {
     let text = tool::greet("world");
-    println!("{}",   text.to_uppercase());
+    println!("{}",   text);
     tool::greet();
+}
+`,
+    "src/bin/ü #1.rs": `#[path = "../tool.rs"]
+mod tool;
+
+fn main() {
+    tool::greet("again");
 }
 `,
   },
   file: "src/main.rs",
   project: { word: "greet" },
-  library: { word: "to_uppercase" },
-  complete: { word: "text." },
+  library: { word: "windows_targets" },
+  complete: { word: "tool::", nth: 0 },
   rename: { file: "src/tool.rs", at: { word: "greet", nth: 0 }, to: "welcome" },
+  strange: { file: "src/bin/ü #1.rs", at: { word: "greet" } },
   symbol: "greet",
   // Without cargo's own check: what the server finds itself is there at once and the same each time.
   options: () => ({ checkOnSave: false, cargo: { buildScripts: { enable: false } }, procMacro: { enable: false } }),
