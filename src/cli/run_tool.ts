@@ -42,6 +42,7 @@ import { asker } from "./asker.ts";
 import { beginLook } from "./aftermath.ts";
 import type { PlanFacts } from "./explain_run.ts";
 import { endAs } from "./end_process.ts";
+import { lostInstall } from "./lost_install.ts";
 import { writeAll } from "./output.ts";
 import { explain, note } from "./say.ts";
 import { ProgressLine } from "./progress_line.ts";
@@ -157,6 +158,8 @@ export async function runTool(
   }
   await look.end({ exit, error, phases: timings.phases, attempts: timings.attempts, network: heard.network });
   if (exit === undefined) throw error;
+  const lost = "code" in exit && exit.code === 0 ? lostInstall(plan) : undefined;
+  if (lost !== undefined) writeAll(Deno.stderr, printable(`silo: ${lost}`).replaceAll("\n", " ") + "\n");
   if (project !== null && (tool !== installed || caches.mounts.length > 0)) {
     await noteRun(host, project.root, tool, tool !== installed);
   }

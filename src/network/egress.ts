@@ -20,7 +20,7 @@ import { serveDirect } from "./serve/direct.ts";
 import { serveDns } from "./serve/dns.ts";
 import { type GuestStream, note, type Secrets, type Services } from "./serve/guest_stream.ts";
 import { serveProxy } from "./serve/proxy.ts";
-import { denialSummary, learnedSummary } from "./summary.ts";
+import { denialSummary, failureSummary, learnedSummary } from "./summary.ts";
 
 export interface EgressDeps extends NetworkAccess {
   /** Takes a line of the network log when something is refused for the first time, and its count at the end. */
@@ -109,7 +109,8 @@ export class Egress {
   /** Text for the end of the run, each line ended; "" if there is nothing to say. */
   summary(): string {
     const { ledger } = this.#services;
-    return denialSummary(ledger.denials(), ledger.others) + learnedSummary(ledger.learned());
+    return denialSummary(ledger.denials(), ledger.others) + failureSummary(ledger.failures()) +
+      learnedSummary(ledger.learned());
   }
 
   /** Ends every stream and takes no more. May be called twice. */

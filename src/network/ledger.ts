@@ -1,5 +1,6 @@
 /**
- * What was refused in a run, and what passed only because the run was there to learn. Bounded, whatever the guest does.
+ * What was refused in a run, what nobody answered, and what passed only because the run was there to learn. Bounded,
+ * whatever the guest does.
  *
  * @module
  */
@@ -39,6 +40,15 @@ export interface Passed {
   readonly count: number;
 }
 
+/** What was allowed and could not be reached, not even once. */
+export interface Failure {
+  readonly host: string;
+  readonly port: number;
+  readonly reason: string;
+  /** How often, in this run. */
+  readonly count: number;
+}
+
 export interface LedgerOptions {
   /** Different refusals that are told apart. */
   readonly limit: number;
@@ -53,6 +63,7 @@ export class Ledger {
   readonly #denials = new Map<string, Denial>();
   readonly #learned = new Set<string>();
   readonly #passed = new Map<string, Passed>();
+  readonly #failures = new Map<string, Failure>();
   readonly #seen = new WeakSet<Refusal>();
   #others = 0;
   #closed = false;
@@ -94,6 +105,7 @@ export class Ledger {
   pass(host: string, port: number): void {
     const name = clean(host, 253);
     const key = `${name} ${port}`;
+    this.#failures.delete(key);
     const known = this.#passed.get(key);
     if (known === undefined && this.#passed.size >= this.#options.limit) return;
     this.#passed.set(key, { host: name, port, count: (known?.count ?? 0) + 1 });
@@ -101,6 +113,21 @@ export class Ledger {
 
   passed(): Passed[] {
     return [...this.#passed.values()];
+  }
+
+  /** Writes down a connection that was allowed and came to nothing. One that once was there is only down for a while. */
+  fail(host: string, port: number, refusal: Refusal): void {
+    if (isDenial(refusal) || this.#closed) return;
+    const name = clean(host, 253);
+    const key = `${name} ${port}`;
+    const known = this.#failures.get(key);
+    if (this.#passed.has(key) || (known === undefined && this.#failures.size >= this.#options.limit)) return;
+    const reason = clean(refusal.message, 500);
+    this.#failures.set(key, { host: name, port, reason, count: (known?.count ?? 0) + 1 });
+  }
+
+  failures(): Failure[] {
+    return [...this.#failures.values()];
   }
 
   /** Writes down a rule that the run would need, as it is written in `silo.toml`. */

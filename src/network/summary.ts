@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Denial } from "./ledger.ts";
+import type { Denial, Failure } from "./ledger.ts";
 
 const MAX_HOSTS = 8;
 const ALLOW = "silo config network allow ";
@@ -44,6 +44,24 @@ export function denialSummary(denials: readonly Denial[], others = 0): string {
   return `silo: the network refused ${total} ${total === 1 ? "attempt" : "attempts"}:\n${
     lines.map((line) => `  ${line}\n`).join("")
   }`;
+}
+
+/**
+ * What was allowed and nobody answered: programs tell of that in many ways, few of which say why. "" if there is none.
+ *
+ * @example
+ * ```
+ * silo: this machine could not reach:
+ *   pypi.org:443: host pypi.org was not found (5 times)
+ * ```
+ */
+export function failureSummary(failures: readonly Failure[]): string {
+  if (failures.length === 0) return "";
+  const lines = failures.slice(0, MAX_HOSTS).map(({ host, port, reason, count }) =>
+    `  ${host}:${port}: ${reason}${count > 1 ? ` (${count} times)` : ""}\n`
+  );
+  if (failures.length > MAX_HOSTS) lines.push(`  and ${failures.length - MAX_HOSTS} more\n`);
+  return `silo: this machine could not reach:\n${lines.join("")}`;
 }
 
 /** The lines of `silo.toml` that a run in mode `learn` would need; "" if none. */

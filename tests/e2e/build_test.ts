@@ -4,20 +4,9 @@
  */
 import { deepStrictEqual, doesNotMatch, match, ok, strictEqual as eq } from "node:assert/strict";
 import { join } from "node:path/posix";
-import { makeProject, type RunOptions, silo, siloEnv, spawnSilo, until } from "./harness.ts";
+import { makeProject, type RunOptions, silo, spawnSilo, until } from "./harness.ts";
+import { makeHome } from "./homes.ts";
 import { findRole, isAlive, processTree } from "./processes.ts";
-
-/** A silo home of its own with the installed python of the tests': linked, so that it costs nothing. */
-function makeHome(): { path: string } & Disposable {
-  const real = siloEnv().SILO_HOME ?? join(Deno.env.get("HOME")!, ".silo");
-  const path = Deno.makeTempDirSync({ dir: join(real, ".."), prefix: "silo-build-" });
-  const link = new Deno.Command("cp", {
-    args: ["-al", ...["images", "rootfs", "machine"].map((name) => join(real, name)), path],
-  }).outputSync();
-  ok(link.success, new TextDecoder().decode(link.stderr));
-  Deno.copyFileSync(join(real, "config.toml"), join(path, "config.toml"));
-  return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
-}
 
 /** What a build of an attacker does: everything that the root of a machine can, and processes that never end. */
 const SETUP = `

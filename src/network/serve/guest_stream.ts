@@ -73,7 +73,11 @@ export async function open(
   use: "http" | "tunnel",
 ): Promise<Opened> {
   const { outbound, ledger } = stream.services;
-  const opened = await outbound.open(host, port, verdict, use, (connection) => stream.guard.watch(connection));
+  const opened = await outbound.open(host, port, verdict, use, (connection) => stream.guard.watch(connection))
+    .catch((error) => {
+      ledger.fail(hostText(host), port, asRefusal(error));
+      throw error;
+    });
   ledger.pass(hostText(host), port);
   // Only what could be reached is worth a rule.
   if (verdict.learned) {

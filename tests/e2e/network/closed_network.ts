@@ -5,7 +5,7 @@
 import { fileURLToPath } from "node:url";
 import { siloEnv } from "../harness.ts";
 
-const LIMIT_MS = 150_000;
+const LIMIT_MS = 300_000;
 
 /**
  * Runs a module of this folder in such a network and reads the JSON that it prints. `ranges` are addresses that

@@ -3,7 +3,7 @@ import { deepStrictEqual as same, match, ok, strictEqual as eq } from "node:asse
 import fc from "fast-check";
 import { type Denial, jsonLine, Ledger } from "../../../src/network/ledger.ts";
 import { Refusal, type RefusalKind } from "../../../src/network/refusal.ts";
-import { denialSummary, learnedSummary } from "../../../src/network/summary.ts";
+import { denialSummary, failureSummary, learnedSummary } from "../../../src/network/summary.ts";
 
 function ledger(limit = 100) {
   const logged: Denial[] = [];
@@ -30,6 +30,27 @@ Deno.test("what merely failed is no refusal", () => {
   const { ledger: book } = ledger();
   for (const kind of ["unreachable", "limit", "protocol", "name"] as const) refuse(book, "a.com", 443, kind);
   same(book.denials(), []);
+});
+
+Deno.test("what was allowed and never answered is told; what answered once, or was refused, is not", () => {
+  const { ledger: book, logged } = ledger(10);
+  const absent = (host: string) => new Refusal("unreachable", `host ${host} was not found`);
+  for (let time = 0; time < 3; time++) book.fail("pypi.org", 443, absent("pypi.org"));
+  // A server that starts while its client waits for it, and one that is down after it was there.
+  book.fail("db.corp", 5432, new Refusal("unreachable", "could not connect to db.corp:5432: refused"));
+  book.pass("db.corp", 5432);
+  book.fail("db.corp", 5432, new Refusal("unreachable", "could not connect to db.corp:5432: refused"));
+  book.fail("evil.com", 443, new Refusal("address", "host evil.com is at 10.0.0.1"));
+  eq(
+    failureSummary(book.failures()),
+    "silo: this machine could not reach:\n  pypi.org:443: host pypi.org was not found (3 times)\n",
+  );
+  same(logged, []);
+  for (let number = 0; number < 1_000; number++) book.fail(`n${number}\x1b.corp`, 80, absent("it"));
+  eq(book.failures().length, 10);
+  // deno-lint-ignore no-control-regex
+  match(failureSummary(book.failures()), /^[^\x1b]*\n {2}and 2 more\n$/);
+  eq(failureSummary([]), "");
 });
 
 Deno.test("the same refusal counts once, wherever it is caught", () => {

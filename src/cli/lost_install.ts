@@ -1,0 +1,53 @@
+/**
+ * Installs that end with the machine of a run. What a package manager puts outside of the project is thrown away like
+ * everything there, while the manager itself says that it has succeeded; so silo says what became of it. Pure.
+ *
+ * @module
+ */
+import { shellLine } from "../bakes/step.ts";
+import type { RunPlan } from "../engine/run_plan.ts";
+import { textOf } from "../helper/byte_string.ts";
+
+interface Installer {
+  readonly program: RegExp;
+  /** Its own words for an install, among the first of its arguments that are no options. */
+  readonly verb: RegExp;
+  /** It installs outside of the project only with one of these. */
+  readonly onlyWith?: RegExp;
+  /** With one of these it installs elsewhere, or nothing. */
+  readonly notWith?: RegExp;
+}
+
+const ELSEWHERE = /^(-t|--target|--prefix|--root|--python|--dry-run|-h|--help)(=|$)/;
+
+const INSTALLERS: readonly Installer[] = [
+  { program: /^pip[\d.]*$/, verb: /^install$/, notWith: ELSEWHERE },
+  {
+    program: /^(npm|pnpm)$/,
+    verb: /^(install|i|add)$/,
+    onlyWith: /^(-g|--global)$/,
+    notWith: /^--(prefix|dry-run)(=|$)/,
+  },
+  { program: /^gem$/, verb: /^install$/, notWith: /^(-i|--install-dir|-h|--help)(=|$)/ },
+  { program: /^apt(-get)?$/, verb: /^install$/, notWith: /^(-s|-d|--simulate|--dry-run|--download-only)$/ },
+];
+
+/** One line for a run that has succeeded; undefined if nothing that it installed is lost. */
+export function lostInstall({ tool, process }: Pick<RunPlan, "tool" | "process">): string | undefined {
+  const [first = "", ...rest] = process.argv.map(textOf);
+  const isModule = /^python[\d.]*$/.test(nameOf(first)) && rest[0] === "-m";
+  const [program = "", ...args] = isModule ? rest.slice(1) : [nameOf(first), ...rest];
+  const verb = args.find((arg) => !arg.startsWith("-"));
+  const has = (pattern: RegExp | undefined) => pattern !== undefined && args.some((arg) => pattern.test(arg));
+  const found = INSTALLERS.find((it) => it.program.test(program) && verb !== undefined && it.verb.test(verb));
+  if (found === undefined || has(found.notWith) || (found.onlyWith !== undefined && !has(found.onlyWith))) return;
+  const isPip = program.startsWith("pip");
+  if (isPip && process.env.some((entry) => textOf(entry).startsWith("VIRTUAL_ENV="))) return;
+  const keep = `silo build ${tool} ${shellLine([program, ...args])}`;
+  const local = isPip ? `; or first make a virtual environment: silo run ${tool} -m venv .venv` : "";
+  return `what ${program} installed is gone with its machine. To keep it: ${keep}${local}`;
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
