@@ -63,7 +63,7 @@ func exampleSpec() throws -> MachineSpec {
             "-object", "rng-builtin,id=rng", "-device", "virtio-rng-pci,rng=rng",
             "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
             "-kernel", "/m/vmlinux", "-initrd", "/m/initrd", "-append",
-            "console=ttyS0 quiet panic=-1 rdinit=/init reboot=t i8042.noprobe 8250.nr_uarts=1 "
+            "console=ttyS0 quiet panic=-1 rdinit=/init reboot=t i8042.noprobe 8250.nr_uarts=1 no_timer_check "
                 + "clearcpuid=rep_good mitigations=off "
                 + "random.trust_cpu=on",
         ]
