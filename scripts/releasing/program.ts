@@ -40,9 +40,13 @@ export async function bundle(output: string): Promise<void> {
   await runCommand([Deno.execPath(), ...words], { doing: "bundle silo", cwd: ROOT });
 }
 
-/** What starts a bundle: follows links to itself, as Homebrew and people make them. */
+/**
+ * What starts a bundle: follows links to itself, as Homebrew and people make them. A link that is called like a program
+ * of a tool is that program.
+ */
 export const LAUNCHER = `#!/bin/sh
 self=$0
+case \${0##*/} in silo*) ;; *) set -- run "\${0##*/}" -- "$@" ;; esac
 while [ -L "$self" ]; do
   link=$(readlink "$self")
   case $link in /*) self=$link ;; *) self=\${self%/*}/$link ;; esac

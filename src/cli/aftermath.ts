@@ -5,14 +5,15 @@
  */
 import { comparePrints, plantedWarning, takePrints, watchedPlaces } from "../engine/planted.ts";
 import type { RunPlan } from "../engine/run_plan.ts";
-import { printable } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { Outcome } from "../report/observe.ts";
-import { writeAll } from "./output.ts";
 import type { RunRequest } from "./parse_run.ts";
+import { warn } from "./say.ts";
 
 /** A look before the run, to be compared with one after it. */
 export interface Look {
+  /** The program has ended, its machine is still there. */
+  programEnded(): void;
   /** However the run ended. */
   end(outcome: Omit<Outcome, "planted">): Promise<void>;
 }
@@ -32,11 +33,12 @@ export async function beginLook(
   const watched = watchedPlaces(plan);
   const before = takePrints(watched);
   return {
+    programEnded: () => report?.programEnded(),
     end: async (outcome) => {
       const planted = comparePrints(before, takePrints(watched));
       const lines = plantedWarning(planted, project ?? "");
-      if (lines.length > 0) writeAll(Deno.stderr, printable(`silo: ${lines.join("\n")}\n`));
-      await report?.({ ...outcome, planted });
+      if (lines.length > 0) warn(host, lines.join("\n"));
+      await report?.end({ ...outcome, planted });
     },
   };
 }
@@ -46,10 +48,13 @@ async function beginReport(file: string, host: Host, plan: RunPlan, project: str
   const { reportPlace, writeReport } = await import("../report/write_report.ts");
   const { observe } = await import("../report/observe.ts");
   const place = reportPlace(file, host.cwd());
-  const finish = observe(host, plan, project);
-  return async (outcome: Outcome) => {
-    const report = finish(outcome);
-    const { renderReport } = await import("../report/render.ts");
-    await writeReport(place, renderReport(report));
+  const observer = observe(host, plan, project);
+  return {
+    programEnded: observer.programEnded,
+    end: async (outcome: Outcome) => {
+      const report = observer.finish(outcome);
+      const { renderReport } = await import("../report/render.ts");
+      await writeReport(place, renderReport(report));
+    },
   };
 }

@@ -11,26 +11,36 @@ import { COMMANDS, isCommand } from "../tools/reserved_names.ts";
 import { leadingFlags } from "./global_flags.ts";
 import { writeAll } from "./output.ts";
 import { parseRun } from "./parse_run.ts";
+import type { CommandWords } from "./run_tool.ts";
 import { withSafePath } from "./safe_path.ts";
 
 /**
  * Runs one command line to its end.
  *
+ * @param name the program that silo was called as, if not as itself.
  * @returns the exit code.
  */
-export async function main(args: readonly string[]): Promise<number> {
+export async function main(args: readonly string[], name?: string): Promise<number> {
   let host: Host | undefined;
   try {
-    const leading = leadingFlags(args);
+    const leading = name === undefined ? leadingFlags(args) : { count: 0 };
     const at = leading.count;
     host = withVerbosity(withSafePath(realHost()), leading.verbosity);
+    const exact = exactArguments(args);
+    const words = (from: number): CommandWords => ({ text: args.slice(from), bytes: exact.slice(from), commands: [] });
+    if (name !== undefined) {
+      return await runPath("run", { text: [name, "--", ...args], bytes: [name, "--", ...exact], commands: [] }, host);
+    }
     const first = args[at];
-    if (first === "run" || first === "shell" || first === "lsp") return await runPath(first, args, at + 1, host);
-    if (first !== undefined && !first.startsWith("-") && !isCommand(first)) return await runPath("run", args, at, host);
+    if (first === "run" || first === "shell" || first === "lsp") return await runPath(first, words(at + 1), host);
+    if (first !== undefined && !first.startsWith("-") && !isCommand(first)) {
+      // The word may be a mistyped command as well.
+      return await runPath("run", { ...words(at), commands: COMMANDS }, host);
+    }
     if (first === undefined) {
       const { plainChoice } = await import("./plain.ts");
       const chosen = await plainChoice(host);
-      if (chosen !== undefined) return await runPath("run", [chosen], 0, host);
+      if (chosen !== undefined) return await runPath("run", { text: [chosen], bytes: [chosen], commands: [] }, host);
     }
     const { otherCommand } = await import("./program.ts");
     return await otherCommand(args.slice(at), host);
@@ -70,14 +80,8 @@ function explainStaleCheckout(error: unknown): unknown {
   });
 }
 
-async function runPath(
-  kind: "run" | "shell" | "lsp",
-  args: readonly string[],
-  skip: number,
-  outer: Host,
-): Promise<number> {
-  const words = args.slice(skip);
-  const request = parseRun(kind === "lsp" ? "run" : kind, words);
+async function runPath(kind: "run" | "shell" | "lsp", words: CommandWords, outer: Host): Promise<number> {
+  const request = parseRun(kind === "lsp" ? "run" : kind, words.text);
   if (request === "help") {
     const { runHelp } = await import("./help.ts");
     writeAll(Deno.stdout, runHelp(kind));
@@ -86,11 +90,9 @@ async function runPath(
   const host = withVerbosity(outer, request.verbosity);
   if (kind === "lsp") {
     const { lspTool } = await import("./lsp_tool.ts");
-    return await lspTool(request, { text: words, bytes: exactArguments(args).slice(skip), commands: [] }, host);
+    return await lspTool(request, words, host);
   }
   const helper = spawnEarly(host);
   const { runTool } = await import("./run_tool.ts");
-  // In `silo WORD` the word may be a mistyped command as well.
-  const commands = kind === "run" && args[skip - 1] !== "run" ? COMMANDS : [];
-  return await runTool(request, { text: words, bytes: exactArguments(args).slice(skip), commands, helper }, host);
+  return await runTool(request, { ...words, helper }, host);
 }

@@ -39,7 +39,7 @@ import { readInstalled } from "../tools/installed.ts";
 import { chooseVersion } from "../tools/choose_version.ts";
 import { holdRootfs } from "../tools/ready_rootfs.ts";
 import { asker } from "./asker.ts";
-import { beginLook } from "./aftermath.ts";
+import { beginLook, type Look } from "./aftermath.ts";
 import type { PlanFacts } from "./explain_run.ts";
 import { endAs } from "./end_process.ts";
 import { lostInstall } from "./lost_install.ts";
@@ -152,7 +152,7 @@ export async function runTool(
   let exit: Exit | undefined;
   let error: unknown;
   try {
-    exit = await carryOut(attachment?.attach(own) ?? own, host, timings, heard);
+    exit = await carryOut(attachment?.attach(own) ?? own, host, timings, heard, look);
   } catch (caught) {
     error = caught;
   }
@@ -177,6 +177,7 @@ async function carryOut(
   host: Host,
   timings: Timings,
   heard: { network?: NetworkOutcome },
+  look: Look,
 ) {
   const terminal = new HostTerminal();
   const restore = () => terminal.restore();
@@ -190,6 +191,7 @@ async function carryOut(
       events: {
         timing: (phase, milliseconds) => {
           timings.add(phase, milliseconds);
+          if (phase === "program") look.programEnded();
           explain(host, `${phase}: ${milliseconds.toFixed(1)} ms`);
         },
         attempts: (count) => timings.attempts = count,

@@ -10,6 +10,7 @@ import type { PlantedFile } from "../engine/planted.ts";
 import type { RunPlan } from "../engine/run_plan.ts";
 import { textOf } from "../helper/byte_string.ts";
 import type { Host } from "../host.ts";
+import { memoryOfProcess, processesBelow, processorSecondsOf } from "../processes_below.ts";
 import type { RunReport } from "./report.ts";
 
 /** What is known only when the run is over. */
@@ -22,19 +23,24 @@ export interface Outcome {
   readonly network: NetworkOutcome | undefined;
 }
 
-/** Looks now, and makes the report when the run is over. */
-export function observe(
-  host: Host,
-  plan: RunPlan,
-  project: string | null,
-): (outcome: Outcome) => RunReport {
+type Used = Pick<RunReport["machine"], "processorSeconds" | "memoryBytes">;
+
+/** What watches a run. */
+export interface Observer {
+  /** The program has ended, its machine is still there. */
+  programEnded(): void;
+  /** The run is over. */
+  finish(outcome: Outcome): RunReport;
+}
+
+/** Looks now, when the program ends, and when the run is over. */
+export function observe(host: Host, plan: RunPlan, project: string | null): Observer {
   const startedAt = new Date(host.now()).toISOString();
   const begun = host.monotonic();
-  const processorBefore = processorSeconds();
+  let atEnd: Used = { processorSeconds: null, memoryBytes: null };
   const before = project === null ? undefined : readTree(project);
-  return ({ exit, error, planted, phases, attempts, network }) => {
+  const finish = ({ exit, error, planted, phases, attempts, network }: Outcome): RunReport => {
     const after = project === null ? undefined : readTree(project);
-    const processorAfter = processorSeconds();
     return {
       tool: plan.tool,
       command: plan.process.argv.map((word) => quoted(textOf(word))).join(" "),
@@ -50,7 +56,7 @@ export function observe(
       machine: {
         cpus: plan.machine.cpus,
         memoryMiB: plan.machine.memoryMiB,
-        processorSeconds: processorBefore === null || processorAfter === null ? null : processorAfter - processorBefore,
+        ...atEnd,
         mounts: plan.mounts.map(({ guestPath, hostPath, readOnly }) => ({ guestPath, hostPath, readOnly })),
       },
       network: plan.network === null && plan.ports.forwards.length === 0 ? null : {
@@ -59,6 +65,7 @@ export function observe(
       },
     };
   };
+  return { programEnded: () => void (atEnd = used(host.pid)), finish };
 }
 
 function endOf(exit: Exit | undefined, error: unknown): Pick<RunReport, "end" | "isGood"> {
@@ -71,15 +78,10 @@ function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The kernel counts in hundredths for programs, whatever it uses itself. */
-const TICKS_A_SECOND = 100;
-
-/** Of the processes that this one has started and that have ended, and of theirs: proc(5), cutime and cstime. */
-function processorSeconds(): number | null {
-  try {
-    const fields = Deno.readTextFileSync("/proc/self/stat").replace(/^.*\) /, "").split(" ");
-    return (Number(fields[13]) + Number(fields[14])) / TICKS_A_SECOND;
-  } catch {
-    return null;
-  }
+/** What everything that this process has started has used and has, while it is there; null where that is not told. */
+function used(pid: number): Used {
+  const below = processesBelow(pid);
+  if (below === undefined) return { processorSeconds: null, memoryBytes: null };
+  const sum = (of: (pid: number) => number) => below.reduce((total, each) => total + of(each), 0);
+  return { processorSeconds: sum(processorSecondsOf), memoryBytes: sum(memoryOfProcess) };
 }

@@ -32,8 +32,10 @@ export interface RunReport {
 export interface ReportedMachine {
   readonly cpus: number;
   readonly memoryMiB: number;
-  /** Of all processes of the run, seconds; null where the system does not tell. */
+  /** Of all processes of the run when its program had ended, seconds; null where the system does not tell. */
   readonly processorSeconds: number | null;
+  /** What they had of this machine's memory then; null where the system does not tell. */
+  readonly memoryBytes: number | null;
   readonly mounts: readonly { readonly guestPath: string; readonly hostPath: string; readonly readOnly: boolean }[];
 }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { accessSync, constants } from "node:fs";
 import { writeFileAtomic } from "../cache/atomic.ts";
 import { printable, reasonOf, SiloError } from "../errors.ts";
 
@@ -25,6 +26,7 @@ export function reportPlace(file: string, cwd: string): ReportPlace {
   try {
     const directory = Deno.realPathSync(path.slice(0, path.lastIndexOf("/")) || "/");
     if (!Deno.statSync(directory).isDirectory) throw refuse("its directory is none");
+    accessSync(directory, constants.W_OK);
     return { directory, name };
   } catch (cause) {
     throw cause instanceof SiloError ? cause : refuse(reasonOf(cause));

@@ -13,9 +13,9 @@ import { VERSION } from "../../../src/version.ts";
 const ROOT = decodeURIComponent(new URL("../../..", import.meta.url).pathname).replace(/\/$/, "");
 const target = ownTarget(realHost());
 
-async function silo(program: string, args: string[], home: string) {
+async function silo(program: string, args: string[], home: string, cwd = home) {
   const env = { PATH: Deno.env.get("PATH")!, HOME: home };
-  const { code, stdout, stderr } = await new Deno.Command(program, { args, cwd: home, env, clearEnv: true }).output();
+  const { code, stdout, stderr } = await new Deno.Command(program, { args, cwd, env, clearEnv: true }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
@@ -40,6 +40,23 @@ Deno.test("an installed silo finds its parts in every layout", async (t) => {
     await stageParts(prefix, `${ROOT}/build/silo-helper`, `${ROOT}/build/silo-guest`);
 
     await t.step("an unpacked archive", () => works(`${prefix}/bin/silo`, prefix, home));
+
+    await t.step("a link that is called like a program of a tool is that program, also one found on PATH", async () => {
+      const links = `${work}/links`;
+      await Deno.mkdir(links);
+      for (const name of ["python", "silo-next"]) await Deno.symlink(`${prefix}/bin/silo`, `${links}/${name}`);
+      await Deno.symlink("python", `${links}/pip`); // a link to a link
+      for (const name of ["python", "pip"]) {
+        const { code, stderr } = await silo(`${links}/${name}`, ["--version", "-c", "list"], home, links);
+        match(stderr, new RegExp(`^silo: could not run ${name}: python is not installed\n`));
+        eq(code, 125);
+      }
+      const env = { PATH: `${links}:/usr/bin:/bin`, HOME: home };
+      const found = await new Deno.Command("sh", { args: ["-c", "python -V"], cwd: links, env, clearEnv: true })
+        .output();
+      match(new TextDecoder().decode(found.stderr), /^silo: could not run python: python is not installed\n/);
+      match((await silo(`${links}/silo-next`, ["--version"], home)).stdout, /^silo /);
+    });
 
     await t.step("a keg of Homebrew, by the link in its bin/", async () => {
       const keg = `${work}/brew/Cellar/silo/${VERSION}`;

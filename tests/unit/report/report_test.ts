@@ -18,19 +18,28 @@ const report: RunReport = {
   files: [{ path: "a/b.txt", how: "created", bytes: 1_500 }, { path: "c", how: "deleted", bytes: 0 }],
   filesAreWhole: true,
   planted: [{ path: "/home/me/app/.git/hooks/pre-commit", how: "created" }],
-  machine: { cpus: 2, memoryMiB: 2048, processorSeconds: 1.5, mounts: [] },
+  machine: { cpus: 2, memoryMiB: 2048, processorSeconds: 1.5, memoryBytes: 150e6, mounts: [] },
   network: null,
 };
 
 Deno.test("the page says what happened, and needs nothing from elsewhere", () => {
   const html = renderReport(report);
-  for (const part of ["exit code 0", "python3 app.py", "1 created, 0 changed, 1 deleted", "1.5 kB", "1.23 s"]) {
+  for (const part of ["exit code 0", "python3 app.py", "1 created, 1 deleted", "1.5 kB", "1.23 s"]) {
     ok(html.includes(part), part);
   }
   match(html, /Look at these first[\s\S]*>\.git\/hooks\/pre-commit</);
   doesNotMatch(html, /https?:|src=|<script|url\(|@import/);
-  doesNotMatch(html, /<h2>Network/);
+  match(html, /<h2>Network<\/h2>\s*<p>There was none/);
   match(renderReport({ ...report, network: { hosts: [], ports: ["5173"] } }), /No host was asked for[\s\S]*5173/);
+});
+
+Deno.test("what was refused comes first, and of many files the most are behind a click", () => {
+  const asked = (host: string, allowed: boolean) => ({ host, port: 443, allowed, count: 2, reason: "" });
+  const files = Array.from({ length: 50 }, (_, i) => ({ path: `f${i}`, how: "created" as const, bytes: 1 }));
+  const network = { hosts: [asked("good.example", true), asked("bad.example", false)], ports: [] };
+  const html = renderReport({ ...report, files, network });
+  match(html, /1 allowed, 1 denied[\s\S]*bad\.example:443[\s\S]*good\.example:443/);
+  match(html, /f39<[\s\S]*<details><summary>10 more<[\s\S]*f40<[\s\S]*f49<[\s\S]*<\/details>/);
 });
 
 Deno.test("whatever the sandbox calls its files, it is text", () => {
@@ -73,6 +82,8 @@ Deno.test("a report is not written through a link that a run put in its place", 
   Deno.mkdirSync(`${at}/project/out`, { recursive: true });
   Deno.writeTextFileSync(`${at}/precious`, "precious");
   throws(() => reportPlace("gone/r.html", at), /could not write/);
+  Deno.mkdirSync(`${at}/closed`, { mode: 0o500 });
+  if (Deno.uid() !== 0) throws(() => reportPlace("closed/r.html", at), /could not write closed\/r.html: /);
   const place = reportPlace("out/r.html", `${at}/project`);
   Deno.symlinkSync(`${at}/precious`, `${at}/project/out/r.html`);
   await writeReport(place, "<html>");

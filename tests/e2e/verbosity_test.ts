@@ -1,0 +1,39 @@
+/** How much silo says of a run: the tool's own output is the same, whatever that is. */
+import { match, ok, strictEqual as eq } from "node:assert/strict";
+import { makeProject, silo } from "./harness.ts";
+
+/** Asks for a host that no rule names, of which a person is told. */
+const SOURCE = `import socket, sys
+try: socket.create_connection(("telemetry.example.com", 443), 5)
+except OSError: print("refused")`;
+
+Deno.test("a run says what was refused; nothing with --quiet; what it does and why with --verbose", async () => {
+  using project = makeProject({ "silo.toml": '[tools.python.env]\nTOKEN = "hunter2"\n' });
+  const run = (...flags: string[]) => silo([...flags, "python", "-c", SOURCE], { cwd: project.path });
+
+  const plain = await run();
+  eq(plain.stdout, "refused\n");
+  match(plain.stderr, /^silo: the network refused \d+ attempts?:/);
+
+  const quiet = await run("--quiet", "run");
+  eq(quiet.stdout, "refused\n");
+  eq(quiet.stderr, "");
+
+  const verbose = await run("run", "-v");
+  eq(verbose.stdout, "refused\n");
+  ok(verbose.stderr.includes(`silo: project: ${project.path}, as ${project.path}/silo.toml says\n`), verbose.stderr);
+  match(verbose.stderr, /^silo: tool: python 3\.\S+ from \S+, no file asks for a version$/m);
+  match(verbose.stderr, /^silo: variables: .*\bTOKEN\b/m);
+  match(verbose.stderr, /^silo: (restore|boot|agent)\S*: [\d.]+ ms$/m);
+  ok(!verbose.stderr.includes("hunter2"), "values of variables are nobody's business");
+});
+
+Deno.test("SILO_LOG does the same for shims, and --quiet leaves lists and errors", async () => {
+  const verbose = await silo(["run", "python", "-c", ""], { env: { SILO_LOG: "verbose" } });
+  match(verbose.stderr, /^silo: program: python -c $/m);
+  const list = await silo(["list", "-q"]);
+  match(list.stdout, /^python /m);
+  const wrong = await silo(["-q", "lst"]);
+  eq(wrong.code, 125);
+  match(wrong.stderr, /^silo: could not run lst: .*\n {2}Did you mean list\?\n$/s);
+});
