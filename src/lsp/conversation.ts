@@ -154,7 +154,9 @@ export class Conversation {
   }
 
   readonly #registered = (method: string): ShapeOf | undefined => {
-    return shapeOf(METAMODEL.registrations[method] ?? typesOf(method)?.registration);
+    // The server chooses the name: also one that every object has.
+    const own = Object.hasOwn(METAMODEL.registrations, method) ? METAMODEL.registrations[method] : undefined;
+    return shapeOf(own ?? typesOf(method)?.registration);
   };
 }
 
