@@ -49,7 +49,8 @@ let package = Package(
         .testTarget(name: "SiloProtocolTests", dependencies: ["SiloProtocol"]),
         .testTarget(name: "SiloDriverTests", dependencies: ["SiloDriver", "SiloProtocol"]),
         .testTarget(
-            name: "SiloMachineTests", dependencies: ["SiloMachine", "SiloDriver", "SiloIO", "SiloProtocol", "SiloWire"]),
+            name: "SiloMachineTests",
+            dependencies: ["SiloMachine", "SiloDriver", "SiloIO", "SiloProtocol", "SiloWire", "CSilo"]),
         .testTarget(
             name: "SiloAppleTests",
             dependencies: [
@@ -68,7 +69,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system.git", from: "1.6.4"),
     ]
     package.targets += [
-        // Apple's frameworks, and nothing that decides. Elsewhere it is checked against macos-stubs/.
+        // Apple's frameworks, and nothing that decides. Elsewhere it is built and tested with macos-stubs/.
         .target(
             name: "SiloContainerization",
             dependencies: [
@@ -96,5 +97,28 @@ let package = Package(
         .testTarget(
             name: "SiloQEMUTests",
             dependencies: ["SiloQEMU", "SiloMachine", "SiloDriver", "SiloIO", "SiloProtocol", "SiloWire"]),
+    ]
+
+    // What stands in for the modules that a Mac has: the same signatures, and notes of what was called.
+    let stubs: [String: [Target.Dependency]] = [
+        "Containerization": ["ContainerizationExtras", "ContainerizationOCI", "ContainerizationOS"],
+        "ContainerizationArchive": [],
+        "ContainerizationEXT4": ["ContainerizationArchive", "ContainerizationExtras", "SystemPackage"],
+        "ContainerizationExtras": [],
+        "ContainerizationOCI": [],
+        "ContainerizationOS": [],
+        "Security": [],
+        "SystemPackage": [],
+        "Virtualization": [],
+    ]
+    package.targets += stubs.map { .target(name: $0.key, dependencies: $0.value, path: "macos-stubs/\($0.key)") }
+    package.targets += [
+        .target(
+            name: "SiloContainerization",
+            dependencies: ["SiloApple"] + stubs.keys.sorted().map { .byName(name: $0) },
+            swiftSettings: [.define("SILO_STUBS")]),
+        .testTarget(
+            name: "SiloContainerizationTests",
+            dependencies: ["SiloContainerization", "SiloApple"] + stubs.keys.sorted().map { .byName(name: $0) }),
     ]
 #endif

@@ -28,21 +28,9 @@ export function stubModules(root: string): string[] {
 /** What the stubs of a module import of other stubs. */
 export function stubImports(root: string, module: string): string[] {
   const stubs = stubModules(root);
-  return importsOf(Deno.readTextFileSync(`${root}/${STUBS}/${module}/${module}.swift`)).filter((name) =>
-    stubs.includes(name)
-  );
-}
-
-/** Stubs so that each comes after those that it imports. */
-export function stubsInOrder(root: string): string[] {
-  const ordered: string[] = [];
-  const visit = (module: string) => {
-    if (ordered.includes(module)) return;
-    for (const needed of stubImports(root, module)) visit(needed);
-    ordered.push(module);
-  };
-  for (const module of stubModules(root)) visit(module);
-  return ordered;
+  const files = [...Deno.readDirSync(`${root}/${STUBS}/${module}`)].map(({ name }) => name);
+  const imports = files.flatMap((name) => importsOf(Deno.readTextFileSync(`${root}/${STUBS}/${module}/${name}`)));
+  return [...new Set(imports.filter((name) => stubs.includes(name)))].sort();
 }
 
 /** What the macOS-only code imports that Linux does not have. */

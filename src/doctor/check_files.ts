@@ -72,8 +72,8 @@ export function checkMachine(host: Host): { finding: Finding; machine: Machine |
   return { finding, machine };
 }
 
-export function checkMke2fs(machine: Machine): Finding {
-  return { name: "mke2fs", status: "ok", detail: machine.mke2fs.at(-1)! };
+export function checkMke2fs({ linux }: Machine): Finding[] {
+  return linux === undefined ? [] : [{ name: "mke2fs", status: "ok", detail: linux.mke2fs.at(-1)! }];
 }
 
 export function checkTools(host: Host): Finding[] {

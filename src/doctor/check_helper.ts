@@ -44,7 +44,7 @@ export function checkGuestAgent(host: Host): Finding {
 }
 
 async function probe(client: HelperClient, host: Host, machine: Machine | undefined): Promise<Finding[]> {
-  const qemu = await qemuOf(host, machine);
+  const qemu = host.platform === "linux" ? await qemuOf(host, machine) : [];
   if (qemu === undefined) {
     return [{
       name: "hypervisor",
@@ -65,7 +65,7 @@ async function probe(client: HelperClient, host: Host, machine: Machine | undefi
 
 async function qemuOf(host: Host, machine: Machine | undefined): Promise<string[] | undefined> {
   if (host.env.SILO_QEMU) return [host.env.SILO_QEMU];
-  if (machine !== undefined) return [...machine.qemu];
+  if (machine?.linux !== undefined) return [...machine.linux.qemu];
   const name = host.architecture === "arm64" ? "qemu-system-aarch64" : "qemu-system-x86_64";
   const path = await findProgram(host, name);
   return path === undefined ? undefined : [path];

@@ -19,7 +19,7 @@ export async function examine(host: Host): Promise<Finding[]> {
     ...await checkHelper(host, machine),
     checkGuestAgent(host),
     finding,
-    ...(machine ? [checkMke2fs(machine)] : []),
+    ...(machine ? checkMke2fs(machine) : []),
     ...checkTools(host),
     ...checkShims(host),
   ];

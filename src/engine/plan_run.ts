@@ -30,7 +30,7 @@ export interface PlanInput {
   readonly tool: InstalledTool;
   /** What the tool's definition says is a cheap start of it; empty: nothing is. */
   readonly warm: readonly string[];
-  readonly machine: Pick<Machine, "kernel" | "initrd" | "scratch" | "qemu" | "guest">;
+  readonly machine: Pick<Machine, "kernel" | "initrd" | "linux" | "guest">;
   /** Null if no project is shared. */
   readonly workspace: WorkspacePlan | null;
   readonly settings: MergedSettings;
@@ -55,6 +55,7 @@ export function planRun(input: PlanInput): RunPlan {
   const user = input.user === "root" ? ownerOf(0, 0) : owner;
   const { stdio, terminal } = stdioPlan(host.terminals);
   const { workspace } = input;
+  const { linux } = machine;
   const at = workspace?.mount.guestPath ?? WORKSPACE;
   const sshAgent = planSshAgent(settings.passSshAgent, input.variables);
   const env = guestEnvironment({
@@ -77,20 +78,20 @@ export function planRun(input: PlanInput): RunPlan {
       memoryMiB: settings.resources.memoryMB ?? DEFAULT_MEMORY_MB,
       processes: settings.resources.processes ?? null,
       // On macOS the machine runs on a clone of the root file system, which is its writable layer.
-      scratch: host.platform === "macos" ? null : {
+      scratch: linux === undefined ? null : {
         directory: `${host.siloHome}/scratch`,
-        sizeMiB: settings.resources.rootfsSizeMB ?? machine.scratch.sizeMiB,
-        template: machine.scratch.template,
+        sizeMiB: settings.resources.rootfsSizeMB ?? linux.scratch.sizeMiB,
+        template: linux.scratch.template,
       },
       boot: BOOT,
-      qemu: machine.qemu,
+      qemu: linux?.qemu ?? [],
       stateDirectory: `${host.siloHome}/state`,
       // Apple's framework saves and restores no Linux machine. The variable: a way to compare, and around a snapshot that makes trouble.
-      snapshots: host.platform === "macos" || host.env.SILO_SNAPSHOTS === "off" ? null : {
+      snapshots: linux === undefined || host.env.SILO_SNAPSHOTS === "off" ? null : {
         directory: `${host.siloHome}/snapshots`,
         warm: input.warm.length === 0 ? null : { argv: input.warm, env: warmEnvironment(input, owner) },
       },
-      ...(host.platform === "macos" ? { apple: { agent: machine.guest.path } } : {}),
+      ...(linux === undefined ? { apple: { agent: machine.guest.path } } : {}),
     },
     mounts: [...workspace === null ? [] : [workspace.mount], ...input.mounts],
     files: input.files ?? [],

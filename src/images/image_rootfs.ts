@@ -5,6 +5,7 @@
  */
 import { removeIfThere } from "../cache/atomic.ts";
 import { RootfsCache, type RootfsEntry } from "../cache/rootfs_cache.ts";
+import { DEFAULT_ROOTFS_SIZE_MB } from "../config/config.ts";
 import { type Progress, silent } from "../debian/progress.ts";
 import type { Host } from "../host.ts";
 import { imageStoreOf } from "./debian_image.ts";
@@ -43,8 +44,11 @@ export async function ensureRootfs(
         diffIds: image.config.rootfs.diff_ids,
       });
       progress({ task, phase: "write ext4" });
-      await create({ tar, output, sizeMiB: rootfsSizeMiB(size), label: "root" });
-      await setAttributes(host, output, size.attributed);
+      // On macOS a machine runs on a clone of it, so that it has the room for what a run writes as well.
+      const sizeMiB = rootfsSizeMiB(size) + (host.platform === "macos" ? DEFAULT_ROOTFS_SIZE_MB : 0);
+      await create({ tar, output, sizeMiB, label: "root" });
+      // ContainerizationEXT4 takes all of an archive's attributes over; mke2fs does not.
+      if (host.platform === "linux") await setAttributes(host, output, size.attributed);
     } finally {
       await removeIfThere(tar);
     }

@@ -7,23 +7,32 @@
 import type { Host } from "../host.ts";
 
 /** Goes up when the shape below changes; a file of another version counts as absent. */
-export const MACHINE_FILE_VERSION = 2;
+export const MACHINE_FILE_VERSION = 3;
 
 /** `machine.json` in the silo home's `machine/`. All paths are absolute. */
 export interface Machine {
   readonly version: number;
   readonly kernel: { readonly path: string; readonly release: string };
+  /** What the kernel starts from: an archive with the agent in it; on macOS the ext4 of Apple's init. */
   readonly initrd: string;
+  /** There on Linux. */
+  readonly linux?: LinuxParts;
+  readonly helper: string;
+  /** There on macOS: the helper as it was, since Apple's init has to be of the release that it is linked with. */
+  readonly apple?: { readonly helper: FileStamp };
+  /** The agent; on Linux the one that the initrd was made of. */
+  readonly guest: FileStamp;
+  /** What {@link overridesOf} was when the parts were chosen. */
+  readonly overrides: string;
+}
+
+/** What QEMU's machines need. */
+export interface LinuxParts {
   /** The empty file system that writable layers are copies of. */
   readonly scratch: { readonly template: string; readonly sizeMiB: number };
   /** Command prefixes: a program and its first arguments. */
   readonly qemu: readonly string[];
   readonly mke2fs: readonly string[];
-  readonly helper: string;
-  /** The agent that the initrd was made of. */
-  readonly guest: FileStamp;
-  /** What {@link overridesOf} was when the commands were chosen. */
-  readonly overrides: string;
 }
 
 /** Tells whether a file was replaced, without reading it. */
@@ -46,25 +55,32 @@ export function readMachine(host: Host): Machine | undefined {
   let machine: Machine;
   try {
     machine = JSON.parse(Deno.readTextFileSync(machineFilePath(host)));
-    if (machine.version !== MACHINE_FILE_VERSION) return undefined;
-    const files = [machine.kernel.path, machine.initrd, machine.scratch.template, machine.helper];
-    // Commands that a person chose are theirs to check: what uses them tells what is wrong.
-    const programs = machine.overrides === overridesOf({ env: {} }) ? [machine.qemu[0]!, machine.mke2fs[0]!] : [];
-    if (![...files, ...programs].every(isFile)) return undefined;
-    if (Deno.statSync(machine.scratch.template).size !== machine.scratch.sizeMiB * 1024 * 1024) return undefined;
+    const { linux } = machine;
+    if (machine.version !== MACHINE_FILE_VERSION || (linux !== undefined) !== (host.platform === "linux")) {
+      return undefined;
+    }
+    if (![machine.kernel.path, machine.initrd, machine.helper].every(isFile)) return undefined;
+    if (linux !== undefined) {
+      // Commands that a person chose are theirs to check: what uses them tells what is wrong.
+      const programs = machine.overrides === overridesOf({ env: {} }) ? [linux.qemu[0]!, linux.mke2fs[0]!] : [];
+      if (![linux.scratch.template, ...programs].every(isFile)) return undefined;
+      if (Deno.statSync(linux.scratch.template).size !== linux.scratch.sizeMiB * 1024 * 1024) return undefined;
+    }
   } catch {
     return undefined; // absent or damaged: it is made anew
   }
   if (machine.overrides !== overridesOf(host)) return undefined;
-  const stamp = stampOf(machine.guest.path);
-  const rebuilt = stamp !== undefined &&
-    (stamp.size !== machine.guest.size || stamp.modified !== machine.guest.modified);
-  return rebuilt ? undefined : machine;
+  return wasReplaced(machine.guest) || (machine.apple && wasReplaced(machine.apple.helper)) ? undefined : machine;
 }
 
-/** The variables of the environment that choose commands, as one text. */
+function wasReplaced(file: FileStamp): boolean {
+  const now = stampOf(file.path);
+  return now !== undefined && (now.size !== file.size || now.modified !== file.modified);
+}
+
+/** The variables of the environment that choose parts of the machine, as one text. */
 export function overridesOf(host: Pick<Host, "env">): string {
-  return JSON.stringify([host.env.SILO_QEMU ?? "", host.env.SILO_MKE2FS ?? ""]);
+  return JSON.stringify([host.env.SILO_QEMU ?? "", host.env.SILO_MKE2FS ?? "", host.env.SILO_VMINIT ?? ""]);
 }
 
 /** The stamp of a file as it is now, or undefined if it is not there. */

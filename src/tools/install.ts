@@ -22,7 +22,7 @@ import { type ImageRequest, type InstallPlan, planInstall, sourceText, type Tool
 import { changeInstalled, type InstalledTool, readInstalled } from "./installed.ts";
 import { syncShims } from "../shims/sync_shims.ts";
 import { checkedDefinition } from "./registry.ts";
-import { assertRoom, ROOM_FOR_IMAGE, ROOM_FOR_MACHINE, roomForRootfs } from "./room.ts";
+import { assertRoom, ROOM_FOR_IMAGE, roomForMachine, roomForRootfs } from "./room.ts";
 import { withRootfsHelper } from "./rootfs_helper.ts";
 import { ensureSiloHome } from "./silo_home.ts";
 
@@ -44,7 +44,7 @@ export async function install(host: Host, request: InstallRequest, progress: Pro
   ensureSiloHome(host);
   if ("tool" in request) await checkedDefinition(host, request.tool); // its mistakes with their lines
   const plan = planned(host, request);
-  if (readMachine(host) === undefined) assertRoom(host, `install ${plan.name}`, ROOM_FOR_MACHINE);
+  if (readMachine(host) === undefined) assertRoom(host, `install ${plan.name}`, roomForMachine(host));
   const machine = await ensureMachine(host, { helper: locateHelper(host), guest: locateGuest(host) }, progress);
   const before = readInstalled(host).get(plan.name);
   // Until the tool is listed nothing else keeps its image.

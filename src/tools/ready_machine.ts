@@ -33,7 +33,7 @@ async function readOverridden(host: Host): Promise<Machine | undefined> {
   const prepared = readMachine({ ...host, env: { ...host.env, SILO_QEMU: undefined } });
   const { commandFromEnvironment } = await import("../debian/toolbox/override.ts");
   const qemu = commandFromEnvironment(host, "SILO_QEMU");
-  return prepared && qemu && { ...prepared, qemu };
+  return prepared?.linux && qemu && { ...prepared, linux: { ...prepared.linux, qemu } };
 }
 
 /** Names the first file of `machine.json` that is gone: a person should know before it is fetched again. */
@@ -48,9 +48,9 @@ function assertNothingMissing(host: Host): void {
   const files: [string, string | undefined][] = [
     ["kernel", machine.kernel?.path],
     ["initial file system", machine.initrd],
-    ["scratch disk's template", machine.scratch?.template],
+    ["scratch disk's template", machine.linux?.scratch.template],
     // Commands that were chosen under other circumstances are chosen anew.
-    ["QEMU", machine.overrides === overridesOf({ env: {} }) ? machine.qemu?.[0] : undefined],
+    ["QEMU", machine.overrides === overridesOf({ env: {} }) ? machine.linux?.qemu[0] : undefined],
   ];
   for (const [what, path] of files) {
     if (path !== undefined && !isFile(path)) {

@@ -7,8 +7,8 @@ import { statfsSync } from "node:fs";
 import { SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
 
-/** Kernel, its modules, package lists and the scratch disk's template, bytes. */
-export const ROOM_FOR_MACHINE = 500e6;
+/** Kernel, its modules, package lists and the scratch disk's template; on macOS the archive of the kernel. Bytes. */
+export const roomForMachine = ({ platform }: Pick<Host, "platform">): number => platform === "macos" ? 1.2e9 : 500e6;
 /** An image while it is built: packages, archive, layer and root file system of a larger tool, bytes. */
 export const ROOM_FOR_IMAGE = 1.5e9;
 

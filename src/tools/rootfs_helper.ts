@@ -15,7 +15,7 @@ const CREATE_LIMIT_MS = 30 * 60_000;
 /** Runs `action` with a helper that makes file systems; the helper is started when the first one is wanted. */
 export async function withRootfsHelper<T>(
   host: Host,
-  machine: Machine,
+  machine: Pick<Machine, "helper" | "linux">,
   progress: Progress,
   action: (create: CreateRootfs) => Promise<T>,
 ): Promise<T> {
@@ -24,7 +24,8 @@ export async function withRootfsHelper<T>(
     return await action(async (request) => {
       client = new HelperClient(machine.helper, host, { progress: (params) => progress(params as never) });
       await client.initialize();
-      const params = { ...request, linux: { mke2fs: [...machine.mke2fs] } };
+      const { linux } = machine;
+      const params = { ...request, ...(linux === undefined ? {} : { linux: { mke2fs: [...linux.mke2fs] } }) };
       await client.request("rootfs/create", params, { doing: "make the root file system" }, CREATE_LIMIT_MS);
     });
   } finally {

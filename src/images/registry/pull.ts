@@ -72,6 +72,22 @@ export async function pullImage(
   }
 }
 
+/**
+ * The digest that a tag stands for at this moment, of the index or manifest behind it. Loads nothing else.
+ *
+ * @throws {SiloError}
+ */
+export async function currentDigest(host: Host, reference: Reference, options: PullOptions = {}): Promise<string> {
+  const connections = connect(host, reference, options);
+  try {
+    // Mirrors may be behind.
+    return (await manifestsOf(connections.at(-1)!)(manifestReference(reference))).digest;
+  } catch (failure) {
+    const login = await connections.at(-1)!.login().catch(() => undefined);
+    throw explain(failure, { reference, login, mirrors: [] });
+  }
+}
+
 function connect(host: Host, reference: Reference, options: PullOptions): RegistryConnection[] {
   const settings = options.settings ?? {};
   const task = `pull ${shortReference(reference)}`;

@@ -50,6 +50,11 @@ actor AppleMachine: Machine {
         return try await channel.start(process, streams: streams)
     }
 
+    nonisolated func openPort(_ port: UInt16, stream: UInt32) async throws {
+        guard let channel = await channel else { throw HelperError(.machineGone, "the VM has ended") }
+        try await channel.openPort(port, stream: stream)
+    }
+
     func stop() async { await end(HelperError(.machineGone, "the VM was stopped")) }
 
     // MARK: - Up
@@ -65,10 +70,12 @@ actor AppleMachine: Machine {
         }
         events.progress(Progress(task: "machine/start", phase: "boot", done: 0, total: 1))
         guard let apple = spec.apple else { throw HelperError.invalid("apple", "is missing: this is macOS") }
-        try files.make(spec, agent: apple.agent, host: host)
+        let covers = Cover.all(of: spec)
+        try files.make(spec, agent: apple.agent, covers: covers, host: host)
         passed("clone")
 
-        let container = try host.makeContainer(ContainerPlan(spec, files: files, id: Self.newID()))
+        let plan = ContainerPlan(spec, files: files, covers: covers, id: Self.newID())
+        let container = try host.makeContainer(plan)
         self.container = container
         try await deadline.run("boot") { try await container.create() }
         // Before anything runs in the guest: the first to connect can only be the agent.
@@ -81,7 +88,7 @@ actor AppleMachine: Machine {
 
         let program = try await deadline.run("prepare the agent of") { [bootLog] in
             try await container.exec(
-                "silo-guest", [ContainerPlan.agent, "bridge", String(ContainerPlan.port)],
+                "silo-guest", plan.agentArguments, capabilities: plan.agentCapabilities,
                 output: { bootLog.append($0) })
         }
         try await deadline.run("start the agent of") { try await program.start() }

@@ -38,13 +38,21 @@ struct GuestChannel: Sendable {
 
     func start(_ process: ProcessSpec, streams: ProcessStreams) async throws -> any GuestProcess {
         let pid: Int32 = try await call { conversation, continuation in
-            guard let table = conversation.table else {
+            guard let guest = conversation.guest else {
                 streams.close()
                 return continuation.resume(throwing: Self.ended)
             }
-            table.start(process, streams: streams) { continuation.resume(with: $0) }
+            guest.table.start(process, streams: streams) { continuation.resume(with: $0) }
         }
         return ChannelProcess(pid: pid, number: process.process, channel: self)
+    }
+
+    /// Carries a connection to a port of the guest over the data socket.
+    func openPort(_ port: UInt16, stream: UInt32) async throws {
+        let _: Void = try await call { conversation, continuation in
+            guard let guest = conversation.guest else { return continuation.resume(throwing: Self.ended) }
+            continuation.resume(with: Result { try guest.openPort(port, stream: stream) })
+        }
     }
 
     /// Hangs up, which ends the agent; everything that is open fails with `error`.
@@ -59,15 +67,14 @@ struct GuestChannel: Sendable {
 
     fileprivate func send(_ message: ControlMessage, toProcess number: UInt32) {
         mailbox.post { [conversation] in
-            guard conversation.value.table?.isRunning(number) == true else { return }
-            conversation.value.send(message)
+            conversation.value.guest?.send(message, about: number)
         }
     }
 
     fileprivate func wait(for number: UInt32) async throws -> ProcessExit {
         try await call { conversation, continuation in
-            guard let table = conversation.table else { return continuation.resume(throwing: Self.ended) }
-            table.wait(number) { continuation.resume(with: $0) }
+            guard let guest = conversation.guest else { return continuation.resume(throwing: Self.ended) }
+            guest.table.wait(number) { continuation.resume(with: $0) }
         }
     }
 

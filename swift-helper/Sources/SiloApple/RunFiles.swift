@@ -16,21 +16,52 @@ struct RunFiles: Sendable {
     /// Holds the agent and nothing else: a share of a single file would show its whole parent to the VM.
     var agentDirectory: String { "\(directory)/agent" }
     var agent: String { "\(agentDirectory)/silo-guest" }
+    /// Holds the empty files that cover others.
+    var coverDirectory: String { "\(directory)/covers" }
+    func cover(_ index: Int) -> String { "\(coverDirectory)/\(index)" }
 
     /// Makes them; what an earlier try left is removed first.
-    func make(_ spec: MachineSpec, agent source: String, host: any VirtualMachineHost) throws {
+    func make(_ spec: MachineSpec, agent source: String, covers: [Cover], host: any VirtualMachineHost) throws {
         remove()
         unlink(rootfs)
         try makeDirectory(directory)
         try makeDirectory(agentDirectory)
+        try makeCovers(covers)
         try clone(spec.rootfs.path, to: rootfs, mode: 0o600, host)
         try clone(source, to: agent, mode: 0o555, host)
     }
 
+    private func makeCovers(_ covers: [Cover]) throws {
+        let numbers = covers.indices.filter { !covers[$0].isDirectory }
+        guard !numbers.isEmpty else { return }
+        try makeDirectory(coverDirectory)
+        for number in numbers {
+            let fd = open(cover(number), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            guard fd >= 0 else { throw Self.failure("create \(cover(number))") }
+            _ = close(fd)
+        }
+    }
+
+    /// Removes everything but a copy that stays.
     func remove() {
+        if let names = Self.names(in: coverDirectory) { for name in names { unlink("\(coverDirectory)/\(name)") } }
+        rmdir(coverDirectory)
         for path in ["\(directory)/rootfs.ext4", bootLog, agent] { unlink(path) }
         rmdir(agentDirectory)
         rmdir(directory)
+    }
+
+    private static func names(in directory: String) -> [String]? {
+        guard let stream = opendir(directory) else { return nil }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
     }
 
     private func makeDirectory(_ path: String) throws {

@@ -16,9 +16,10 @@ enum SpecCheck {
     }
 
     /// The framework has one share for each directory, by its resolved path: of two that differ the last one would
-    /// count for both, and a read-only share would be writable.
+    /// count for both, and a read-only share would be writable. Of a directory whose files are shared one by one it
+    /// forgets the share as a whole.
     private static func checkShares(_ shares: [MachineSpec.Share]) throws {
-        var seen: [String: (readOnly: Bool, tag: String)] = [:]
+        var seen: [String: (readOnly: Bool, hasFiles: Bool, tag: String)] = [:]
         for (index, share) in shares.enumerated() {
             let field = "shares[\(index)].hostPath"
             var status = stat()
@@ -36,7 +37,13 @@ enum SpecCheck {
                     "differs from the one of \"\(other.tag)\", which shares the same directory: "
                         + "on macOS a directory is shared in one way only")
             }
-            seen[path] = (share.readOnly, share.tag)
+            if let other = seen[path], other.hasFiles || share.files != nil {
+                throw HelperError.invalid(
+                    field,
+                    "is also the directory of \"\(other.tag)\": "
+                        + "on macOS a directory is shared as a whole or by its files")
+            }
+            seen[path] = (share.readOnly, share.files != nil, share.tag)
         }
     }
 }

@@ -47,9 +47,11 @@ public protocol ContainerHandle: Sendable {
     /// Starts the container's first process, its init.
     func start() async throws
 
-    /// Prepares another program in it, as root. What it prints goes to `output`, from any thread.
-    func exec(_ id: String, _ arguments: [String], output: @escaping @Sendable ([UInt8]) -> Void) async throws
-        -> any GuestProgram
+    /// Prepares another program in it, as root with a container's usual capabilities and these ones. What it prints
+    /// goes to `output`, from any thread.
+    func exec(
+        _ id: String, _ arguments: [String], capabilities: [String], output: @escaping @Sendable ([UInt8]) -> Void
+    ) async throws -> any GuestProgram
 
     /// Ends the VM: kills what runs, unmounts, powers off. Takes some seconds where the guest does not cooperate.
     func stop() async throws

@@ -50,10 +50,15 @@
         func start() async throws { try await container.start() }
 
         func exec(
-            _ id: String, _ arguments: [String], output: @escaping @Sendable ([UInt8]) -> Void
+            _ id: String, _ arguments: [String], capabilities: [String],
+            output: @escaping @Sendable ([UInt8]) -> Void
         ) async throws -> any GuestProgram {
             var configuration = LinuxProcessConfiguration()
             configuration.arguments = arguments
+            let more = try capabilities.map { try CapabilityName(rawValue: $0) }
+            configuration.capabilities.bounding += more
+            configuration.capabilities.effective += more
+            configuration.capabilities.permitted += more
             configuration.stdout = Output(take: output)
             configuration.stderr = Output(take: output)
             return Program(process: try await container.exec(id, configuration: configuration))

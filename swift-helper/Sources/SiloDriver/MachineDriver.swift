@@ -65,13 +65,6 @@ public protocol Machine: Sendable {
     func stop() async
 }
 
-extension Machine {
-    /// For drivers that cannot yet.
-    public func openPort(_ port: UInt16, stream: UInt32) async throws {
-        throw HelperError(.invalid, "this driver does not carry connections into the VM")
-    }
-}
-
 extension MachineEvents {
     public func portsListening(_ ports: [UInt16]) {}
 }

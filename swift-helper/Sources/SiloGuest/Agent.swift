@@ -88,7 +88,10 @@ public final class Agent {
 
     private func configure(_ configuration: Configuration) {
         guard machine == nil else { return fail("the machine is configured already") }
-        guard testLimits == nil else { return port.send(.configured) }
+        guard testLimits == nil else {
+            acceptPorts(configuration)
+            return port.send(.configured)
+        }
         if let prepared {
             // Whoever restored this machine has heard nothing of it yet.
             greet()
@@ -129,13 +132,18 @@ public final class Agent {
         if base.hasNetwork { network = try GuestNetwork(streams: StreamOpener(port: port)) }
     }
 
-    /// What leads out of the machine, and into it.
+    /// What leads out of the machine and into it.
     private func connect(_ configuration: Configuration) throws(SystemError) {
         if prepared == nil { try connectNetwork(configuration.base) }
         if configuration.passesSSHAgent {
             let owner = Files.Owner(uid: configuration.base.user.uid, gid: configuration.base.user.gid)
             sshAgent = try SSHAgentSocket(streams: StreamOpener(port: port), owner: owner)
         }
+        acceptPorts(configuration)
+    }
+
+    /// What leads into the machine.
+    private func acceptPorts(_ configuration: Configuration) {
         let ports = PortConnections(port: port)
         self.ports = ports
         watchesPorts = configuration.watchesPorts

@@ -7,13 +7,24 @@ enum MachineSetup {
     struct Machine {
         let shares: ShareMounts
         let limits: ToolLimits
-        /// Whether the root's disk is kept.
-        let keepsRoot: Bool
+        let root: Root
+
+        enum Root {
+            case thrownAway
+            /// Its disk is kept, and the agent has mounted it.
+            case kept
+            /// Its disk is kept, and another init has mounted it.
+            case keptByOthers(KeptRoot)
+        }
 
         /// Before a tool's end is told: what it wrote to what outlives the machine is there for good.
         func settle() throws(SystemError) {
             shares.sync()
-            if keepsRoot { try RootFileSystem.seal() }
+            switch root {
+            case .thrownAway: break
+            case .kept: try RootFileSystem.seal()
+            case .keptByOthers(let root): try root.seal()
+            }
         }
     }
 
@@ -40,19 +51,21 @@ enum MachineSetup {
         try shares.mountAll(configuration.shares)
         try Identity.apply(configuration.sysctls)
         let limits = try ToolLimits(configuration)
-        return Machine(shares: shares, limits: limits, keepsRoot: base.keepsRoot)
+        return Machine(shares: shares, limits: limits, root: base.keepsRoot ? .kept : .thrownAway)
     }
 
     /// As above where another init has made the machine: root, mounts, shares, clock and hostname are there, and what
     /// is left are the files that say who and where the tool is.
     static func applyAsBridge(_ configuration: Configuration) throws(SystemError) -> Machine {
+        let base = configuration.base
         try SystemMounts.makeWritableDirectories()
-        try layFiles(configuration.base)
+        try layFiles(base)
         try Identity.write(machineID: configuration.machineID)
-        try TrustedCertificates.install(configuration.authority, prefix: "silo-run", keepsRoot: false)
+        try TrustedCertificates.install(configuration.authority, prefix: "silo-run", keepsRoot: base.keepsRoot)
         return Machine(
-            shares: ShareMounts(user: configuration.base.user, mounted: configuration.shares),
-            limits: try ToolLimits(configuration), keepsRoot: false)
+            shares: ShareMounts(user: base.user, mounted: configuration.shares),
+            limits: try ToolLimits(configuration, role: .bridge),
+            root: base.keepsRoot ? .keptByOthers(KeptRoot()) : .thrownAway)
     }
 
     private static func layBase(_ base: BaseConfiguration) throws(SystemError) {

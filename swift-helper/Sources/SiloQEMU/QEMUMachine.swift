@@ -37,19 +37,23 @@ struct QEMUMachine: Machine {
 
     func start(_ process: ProcessSpec, streams: ProcessStreams) async throws -> any GuestProcess {
         let pid: Int32 = try await call { core, continuation in
-            guard let table = core.runningTable else {
+            guard let guest = core.guest else {
                 streams.close()
                 return continuation.resume(throwing: HelperError(.machineGone, "the VM has ended"))
             }
             core.tellTime()
-            table.start(process, streams: streams) { continuation.resume(with: $0) }
+            guest.table.start(process, streams: streams) { continuation.resume(with: $0) }
         }
         return QEMUProcess(pid: pid, number: process.process, machine: self)
     }
 
     func openPort(_ port: UInt16, stream: UInt32) async throws {
         let _: Void = try await call { core, continuation in
-            continuation.resume(with: Result { try core.openPort(port, stream: stream) })
+            continuation.resume(
+                with: Result {
+                    guard let guest = core.guest else { throw HelperError(.machineGone, "the VM has ended") }
+                    try guest.openPort(port, stream: stream)
+                })
         }
     }
 
@@ -61,17 +65,16 @@ struct QEMUMachine: Machine {
 
     fileprivate func send(_ message: ControlMessage, toProcess number: UInt32) {
         mailbox.post {
-            guard core.value.runningTable?.isRunning(number) == true else { return }
-            core.value.send(message)
+            core.value.guest?.send(message, about: number)
         }
     }
 
     fileprivate func wait(for number: UInt32) async throws -> ProcessExit {
         try await call { core, continuation in
-            guard let table = core.runningTable else {
+            guard let guest = core.guest else {
                 return continuation.resume(throwing: HelperError(.machineGone, "the VM has ended"))
             }
-            table.wait(number) { continuation.resume(with: $0) }
+            guest.table.wait(number) { continuation.resume(with: $0) }
         }
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import SiloDriver
 import SiloIO
+import SiloMachine
 import SiloProtocol
 import Testing
 
@@ -46,6 +47,46 @@ import Testing
         await started.machine.stop()
     }
 
+    @Test func singleFilesAreMountedOneByOne() async throws {
+        let host = FakeHost()
+        let files = files.share(
+            "files", "data", at: "/", readOnly: true, files: #"{"name": "0", "guestPath": "/home/silo/.netrc"}"#)
+        let started = try await AppleDriver(host: host).start(self.files.spec(shares: files), events: SeenEvents())
+        let share = try #require(host.plan.withLock { $0?.shares.first { $0.destination == "/home/silo/.netrc" } })
+        #expect(share.source == self.files.root + "/data/0" && share.readOnly)
+        #expect(host.plan.withLock { $0?.shares.allSatisfy { $0.destination != "/" } } == true)
+        await started.machine.stop()
+    }
+
+    @Test func whatIsCoveredIsHiddenByItsKind() async throws {
+        let host = FakeHost()
+        let (secret, project) = (files.root + "/project/.env", files.share("w", "project", at: "/workspace"))
+        try Data("secret".utf8).write(to: URL(fileURLWithPath: secret))
+        let target = files.root + "/project/target"
+        try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+        let spec = try files.spec(
+            shares: [project, files.share("d", "data", at: "/data", readOnly: true)].joined(separator: ","),
+            covered: ["/workspace/.env", "/workspace/target", "/workspace/absent", "/data/absent"])
+        let started = try await AppleDriver(host: host).start(spec, events: SeenEvents())
+        let plan = try #require(host.plan.withLock { $0 })
+        let file = try #require(plan.shares.first { $0.destination == "/workspace/.env" })
+        #expect(try Data(contentsOf: URL(fileURLWithPath: file.source)).isEmpty && !file.readOnly)
+        #expect(plan.memoryMounts.map(\.destination) == ["/run", "/workspace/target", "/workspace/absent"])
+        #expect(plan.memoryMounts[1].options.contains("uid=1000"), "the person may write there")
+        await started.machine.stop()
+        #expect(files.left.isEmpty, "\(files.left)")
+        #expect(try String(contentsOfFile: secret, encoding: .utf8) == "secret")
+    }
+
+    @Test func theAgentMayServeTheNetworkAndMountNothing() async throws {
+        let host = FakeHost()
+        let started = try await AppleDriver(host: host).start(files.spec(), events: SeenEvents())
+        let plan = try #require(host.plan.withLock { $0 })
+        #expect(plan.agentCapabilities == ["CAP_NET_ADMIN", "CAP_BPF"])
+        #expect(plan.agentArguments == ["/.silo/silo-guest", "bridge", "5000"])
+        await started.machine.stop()
+    }
+
     @Test func outerSharesAreMountedFirst() async throws {
         let host = FakeHost()
         let shares = [
@@ -71,6 +112,30 @@ import Testing
         let shares = [files.share("a", "project", at: "/a", readOnly: true), files.share("b", "link", at: "/b")]
         let error = await refusal(shares: shares.joined(separator: ","))
         #expect(error?.kind == .invalid && error?.field == "shares[1].readOnly")
+    }
+
+    @Test func aDirectoryIsNotSharedBesideItsFiles() async throws {
+        let shares = [
+            files.share("a", "data", at: "/a", readOnly: true),
+            files.share("b", "data", at: "/", readOnly: true, files: #"{"name": "0", "guestPath": "/x"}"#),
+        ]
+        let error = await refusal(shares: shares.joined(separator: ","))
+        #expect(error?.kind == .invalid && error?.field == "shares[1].hostPath")
+    }
+
+    @Test func theAgentsPortIsNoneOfTheFrameworks() {
+        #expect(ContainerPlan.port > 1_024 && ContainerPlan.port < 0x1000_0000)
+    }
+
+    @Test func whatTheAgentPrintsIsKeptFromAnyThreadAndBounded() async {
+        let log = BootLog(path: "/no/such/log")
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask { for _ in 0..<1_000 { log.append(Array("what an agent says\n".utf8)) } }
+            }
+        }
+        let tail = log.read().tail
+        #expect(tail.utf8.count <= ConsoleLog.capacityBytes && tail.contains("what an agent says\n"))
     }
 
     @Test func sharesOfWhatIsNoDirectoryAreRefused() async throws {

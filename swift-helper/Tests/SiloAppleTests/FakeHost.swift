@@ -99,6 +99,8 @@ final class FakeContainer: ContainerHandle, Sendable {
     let listener = FakeListener()
     let exit = Mutex<CheckedContinuation<Int32, any Error>?>(nil)
     private let ended = Mutex<Result<Int32, any Error>?>(nil)
+    /// The guest's end of a connection that nobody serves; -1: none.
+    let unserved = Mutex<Int32>(-1)
 
     init(host: FakeHost, plan: ContainerPlan) {
         self.host = host
@@ -122,13 +124,19 @@ final class FakeContainer: ContainerHandle, Sendable {
     func start() async throws { try await host.passOrHang(.start) }
 
     func exec(
-        _ id: String, _ arguments: [String], output: @escaping @Sendable ([UInt8]) -> Void
+        _ id: String, _ arguments: [String], capabilities: [String], output: @escaping @Sendable ([UInt8]) -> Void
     ) async throws -> any GuestProgram {
         try await host.passOrHang(.exec)
         return FakeProgram(host: host, container: self, output: output)
     }
 
     func stop() async throws {
+        unserved.withLock { fd in
+            guard fd >= 0 else { return }
+            if silo_is_hung_up(fd) != 0 { host.note("hung up") }
+            _ = close(fd)
+            fd = -1
+        }
         host.note("stop")
         end(.failure(FakeHost.Refusal(step: .start)))
         if host.stopHangs { try? await Task.sleep(nanoseconds: 3_600_000_000_000) }
@@ -188,7 +196,9 @@ private struct FakeProgram: GuestProgram {
         case .exits:
             output(Array("silo-guest: no vsock\u{1B}[2J\n".utf8))
             container.end(.success(1))
-        case .silent: _ = try container.listener.connect()
+        case .silent:
+            let fd = try container.listener.connect()
+            container.unserved.withLock { $0 = fd }
         case .real: try runAgent(container.listener.connect())
         case .otherVersion: try say(.hello(version: 99, agent: [], kernel: []))
         case .floods:

@@ -93,6 +93,12 @@ import Testing
         #expect(error?.kind == .bootTimeout && error?.message.contains("configure") == true)
     }
 
+    @Test func theConnectionIsClosedBeforeTheVMStops() async throws {
+        let host = FakeHost { $0.agent = .silent }
+        _ = await failure { try await boot(host, timeoutMs: 300) }
+        #expect(host.calls.suffix(3) == ["finish", "hung up", "stop"])
+    }
+
     @Test func anAgentOfAnotherReleaseIsRefusedWithTheMend() async throws {
         let error = await failure { try await boot(FakeHost { $0.agent = .otherVersion }) }
         #expect(error?.kind == .guest && error?.message.contains("wire version 99") == true)

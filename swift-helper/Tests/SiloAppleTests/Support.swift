@@ -26,7 +26,9 @@ final class Files {
     var run: String { root + "/run" }
     var left: [String] { (try? FileManager.default.contentsOfDirectory(atPath: run)) ?? [] }
 
-    func spec(shares: String = "", timeoutMs: Int = 10_000, copy: String? = nil) throws -> MachineSpec {
+    func spec(
+        shares: String = "", covered: [String] = [], timeoutMs: Int = 10_000, copy: String? = nil
+    ) throws -> MachineSpec {
         let json = """
             {"runDirectory": "\(run)", "dataSocket": "\(run)/data",
              "kernel": {"path": "\(root)/kernel", "initrd": "\(root)/init.ext4"},
@@ -34,14 +36,18 @@ final class Files {
                 \(copy.map { #", "copy": {"path": "\#($0)", "sizeMiB": 64}"# } ?? "")}, "scratch": null, "cpus": 2, "memoryMiB": 1024,
              "shares": [\(shares)],
              "guest": {"hostname": "silo", "workspace": "/workspace",
+                "covered": [\(covered.map { "\"\($0)\"" }.joined(separator: ","))],
                 "user": {"uid": 1000, "gid": 1000, "name": "silo", "home": "/home/silo", "shell": "/bin/sh"}},
              "boot": {"timeoutMs": \(timeoutMs), "attempts": 1}, "apple": {"agent": "\(root)/silo-guest"}}
             """
         return try JSONCoding.decode(MachineSpec.self, from: Array(json.utf8))
     }
 
-    func share(_ tag: String, _ directory: String, at path: String, readOnly: Bool = false) -> String {
-        #"{"tag": "\#(tag)", "hostPath": "\#(root)/\#(directory)", "guestPath": "\#(path)", "readOnly": \#(readOnly)}"#
+    func share(
+        _ tag: String, _ directory: String, at path: String, readOnly: Bool = false, files: String? = nil
+    ) -> String {
+        #"{"tag": "\#(tag)", "hostPath": "\#(root)/\#(directory)", "guestPath": "\#(path)", "readOnly": \#(readOnly)"#
+            + (files.map { #", "files": [\#($0)]}"# } ?? "}")
     }
 }
 

@@ -1,15 +1,18 @@
 import Foundation
 
-public struct Terminal: Sendable {
-    public struct Size: Sendable {
-        public init(width: UInt16, height: UInt16) { fatalError() }
+public struct CapabilityName: Sendable, Hashable {
+    public let name: String
+    public init(rawValue: String) throws {
+        guard rawValue.hasPrefix("CAP_") else { throw NotACapability() }
+        name = rawValue
     }
+    struct NotACapability: Error {}
 }
 
 extension BinaryInteger {
-    public func kib() -> UInt64 { fatalError() }
-    public func mib() -> UInt64 { fatalError() }
-    public func gib() -> UInt64 { fatalError() }
+    public func kib() -> UInt64 { UInt64(self) << 10 }
+    public func mib() -> UInt64 { UInt64(self) << 20 }
+    public func gib() -> UInt64 { UInt64(self) << 30 }
 }
 
 /// Here for its name alone, which clashes.

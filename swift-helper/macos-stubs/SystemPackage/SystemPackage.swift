@@ -1,3 +1,4 @@
 public struct FilePath: Sendable {
-    public init(_ string: String) { fatalError() }
+    public let string: String
+    public init(_ string: String) { self.string = string }
 }

@@ -1,5 +1,8 @@
 import Foundation
+import Synchronization
 
 open class VZVirtualMachine {
-    public class var isSupported: Bool { fatalError() }
+    /// What a test wants this Mac to be.
+    public static let answer = Mutex(true)
+    public class var isSupported: Bool { answer.withLock { $0 } }
 }

@@ -23,8 +23,11 @@ const input = (changes: Partial<PlanInput> = {}): PlanInput => ({
   machine: {
     kernel: { path: "/k/vmlinux", release: "6.1" },
     initrd: "/k/initrd",
-    scratch: { template: "/k/scratch.ext4", sizeMiB: 8192 },
-    qemu: ["/usr/bin/qemu"],
+    linux: {
+      scratch: { template: "/k/scratch.ext4", sizeMiB: 8192 },
+      qemu: ["/usr/bin/qemu"],
+      mke2fs: ["/usr/sbin/mke2fs"],
+    },
     guest: { path: "/opt/silo-guest", size: 1, modified: 1 },
   },
   workspace: planWorkspace({ root: "/home/me/app", inside: "src" }, {}, () => "nothing"),
@@ -146,11 +149,11 @@ Deno.test("every plan is a message that the helper's schema accepts", () => {
 });
 
 Deno.test("each platform's driver gets what it reads, and nothing of the other's", () => {
-  const on = (platform: "linux" | "macos") =>
-    machineSpec(planRun(input({ host: fakeHost({ platform }) })), "/r", "/r/d");
-  const linux = MachineSpec.parse(on("linux"));
+  const { linux: parts, ...common } = input().machine;
+  const on = (machine: PlanInput["machine"]) => machineSpec(planRun(input({ machine })), "/r", "/r/d");
+  const linux = MachineSpec.parse(on({ ...common, ...(parts && { linux: parts }) }));
   ok(linux.linux !== undefined && linux.scratch !== null && !("apple" in linux));
-  const macos = MachineSpec.parse(on("macos"));
+  const macos = MachineSpec.parse(on(common));
   same(macos.apple, { agent: "/opt/silo-guest" });
   ok(macos.scratch === null && !("linux" in macos));
 });

@@ -23,9 +23,11 @@ function prepare(folder: string): { host: Host; machine: Machine; write: (machin
     version: MACHINE_FILE_VERSION,
     kernel: { path: `${folder}/kernel`, release: "6.1" },
     initrd: `${folder}/initrd`,
-    scratch: { template: `${folder}/scratch`, sizeMiB: 1 },
-    qemu: [`${folder}/qemu`],
-    mke2fs: [`${folder}/mke2fs`],
+    linux: {
+      scratch: { template: `${folder}/scratch`, sizeMiB: 1 },
+      qemu: [`${folder}/qemu`],
+      mke2fs: [`${folder}/mke2fs`],
+    },
     helper: `${folder}/helper`,
     guest: stampOf(`${folder}/guest`)!,
     overrides: overridesOf(host),
@@ -63,9 +65,20 @@ Deno.test("a new agent, another command, another version or a damaged file make 
   Deno.writeTextFileSync(machineFilePath(host), '{"version":');
   eq(readMachine(host), undefined);
   write(machine);
-  Deno.truncateSync(machine.scratch.template, 5);
+  Deno.truncateSync(machine.linux!.scratch.template, 5);
   eq(readMachine(host), undefined);
-  Deno.truncateSync(machine.scratch.template, 1024 * 1024);
+  Deno.truncateSync(machine.linux!.scratch.template, 1024 * 1024);
   Deno.writeTextFileSync(machine.guest.path, "another agent");
   eq(readMachine(host), undefined);
+});
+
+Deno.test("a Mac's machine needs no QEMU, and one of another platform is none", () => {
+  using folder = temporary();
+  const { host, machine, write } = prepare(folder.path);
+  const { linux: _linux, ...apple } = machine;
+  write(apple);
+  eq(readMachine(host), undefined);
+  same(readMachine({ ...host, platform: "macos" }), apple);
+  write(machine);
+  eq(readMachine({ ...host, platform: "macos" }), undefined);
 });

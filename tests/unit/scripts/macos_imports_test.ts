@@ -1,11 +1,6 @@
 import { deepStrictEqual as same, ok } from "node:assert/strict";
-import {
-  foreignImports,
-  importsOf,
-  stubImports,
-  stubModules,
-  stubsInOrder,
-} from "../../../scripts/testing/macos_imports.ts";
+import { foreignImports, importsOf, stubImports, stubModules } from "../../../scripts/testing/macos_imports.ts";
+import { APPLE_SOURCES } from "../../../src/machine/apple/sources.ts";
 
 const ROOT = decodeURIComponent(new URL("../../..", import.meta.url).pathname).replace(/\/$/, "");
 
@@ -28,11 +23,13 @@ Deno.test("Apple's frameworks are imported in one target only", () => {
   }
 });
 
-Deno.test("stubs come after the stubs that they import", () => {
-  const order = stubsInOrder(ROOT);
-  for (const module of order) {
-    for (const needed of stubImports(ROOT, module)) ok(order.indexOf(needed) < order.indexOf(module));
-  }
+Deno.test("the package's stand-ins are those that are there, with what they import", () => {
+  const manifest = Deno.readTextFileSync(`${ROOT}/swift-helper/Package.swift`);
+  const listed = [...manifest.matchAll(/^ {8}"(\w+)": \[([^\]]*)\],$/gm)].map((match) =>
+    [match[1]!, [...match[2]!.matchAll(/"(\w+)"/g)].map((it) => it[1]!)] as const
+  );
+  same(listed.map(([name]) => name), stubModules(ROOT));
+  for (const [name, needed] of listed) same(needed, stubImports(ROOT, name), name);
 });
 
 Deno.test("imports are found with attributes, kinds and indentation", () => {
@@ -44,10 +41,22 @@ Deno.test("imports are found with attributes, kinds and indentation", () => {
   ]);
 });
 
+Deno.test("the file paths are the package's, never beside those of System; a container is made in one place", () => {
+  const directory = `${ROOT}/swift-helper/Sources/SiloContainerization`;
+  let made = 0;
+  for (const { name } of Deno.readDirSync(directory)) {
+    const source = Deno.readTextFileSync(`${directory}/${name}`);
+    same(importsOf(source).filter((module) => module === "System"), [], name);
+    made += source.match(/\bLinuxContainer\(/g)?.length ?? 0;
+  }
+  same(made, 1);
+});
+
 Deno.test("the manifest, the driver and the init image name one version of Containerization", () => {
   const manifest = Deno.readTextFileSync(`${ROOT}/swift-helper/Package.swift`);
   const host = Deno.readTextFileSync(`${ROOT}/swift-helper/Sources/SiloContainerization/ContainerizationHost.swift`);
   const version = manifest.match(/containerization\.git", exact: "([\d.]+)"/)?.[1];
   ok(version);
   same(host.match(/libraryVersion = "([\d.]+)"/)?.[1], version);
+  same(APPLE_SOURCES.init.reference.split(":").at(-1), version);
 });
