@@ -5,14 +5,14 @@
  * @module
  */
 import { Attention } from "./attention.ts";
-import { type Envelope, idKey, openMessage } from "./envelope.ts";
+import { Envelope, idKey } from "./envelope.ts";
 import { MalformedJson } from "./json/cursor.ts";
 import { MAX_PENDING } from "./limits.ts";
 import { allowsNull, ASKS_ATTENTION, isAboutDocument, opensFiles, typesOf } from "./methods.ts";
 import type { PathMap } from "./path_map.ts";
 import { METAMODEL } from "./protocol/metamodel.ts";
 import { type ShapeOf, shapeOf } from "./protocol/shapes.ts";
-import { parsePart, partialToken, rewritten } from "./rewrite.ts";
+import { parsedParams, partialToken, rewritten } from "./rewrite.ts";
 import { GuestSink, HostSink } from "./sinks.ts";
 
 /** What to do with a message. */
@@ -68,17 +68,19 @@ export class Conversation {
    * @throws {MalformedJson} if it is none.
    */
   fromHost(body: Uint8Array): Outcome {
-    const message = openMessage(body);
-    const { method, id } = message;
+    const message = new Envelope(body);
+    const { method } = message;
     const sink = new HostSink(this.#map, this.#hidden, this.#registered, method);
     if (method === undefined) {
-      const asked = this.#ofGuest.get(idKey(id!));
+      const key = idKey(message.id!);
+      const asked = this.#ofGuest.get(key);
       if (asked === undefined) return {}; // an answer that was given already
-      this.#ofGuest.delete(idKey(id!));
+      this.#ofGuest.delete(key);
       return { forward: rewritten(message, asked, "answer", sink) };
     }
     if (method === "shutdown") this.#isShuttingDown = true;
     const forward = rewritten(message, method, "question", sink);
+    const { id } = message;
     if (sink.hidden && isAboutDocument(method)) return this.#withhold(method, id);
     if (id !== undefined && id !== null) this.#remember(message, method, id);
     return { forward, exit: method === "exit" };
@@ -90,24 +92,13 @@ export class Conversation {
    * @throws {MalformedJson} if it is none, or breaks the rules of the protocol.
    */
   fromGuest(body: Uint8Array): Outcome {
-    const message = openMessage(body);
-    const { method, id } = message;
+    const message = new Envelope(body);
+    const { method } = message;
     const sink = new GuestSink(this.#map, this.#registered, (token) => this.#progress.get(token));
-    if (method === undefined) {
-      const asked = id === null ? undefined : this.#ofHost.get(idKey(id!));
-      if (asked === undefined) {
-        if (id === null) return { forward: [body] }; // the server could not read a message: JSON-RPC 2.0, section 5
-        return {};
-      }
-      this.#ofHost.delete(idKey(id!));
-      if (asked.token !== undefined) this.#progress.delete(asked.token);
-      const forward = rewritten(message, asked.method, "answer", sink);
-      const { refused } = sink;
-      if (refused === undefined) return { forward, copies: opensFiles(asked.method) ? sink.copies : [] };
-      return { forward: [encode(errorAnswer(id!, `silo: the server wants to change ${refused}`))] };
-    }
-    if (id === null) throw new MalformedJson("a request has no id");
+    if (method === undefined) return this.#answer(message, sink);
     const forward = rewritten(message, method, "question", sink);
+    const { id } = message;
+    if (id === null) throw new MalformedJson("a request has no id");
     if (id === undefined) {
       if (sink.refused !== undefined || (ASKS_ATTENTION.has(method) && !this.#attention.take())) return {};
       return { forward };
@@ -119,6 +110,24 @@ export class Conversation {
     return { forward, copies: opensFiles(method) ? sink.copies : [] };
   }
 
+  /** An answer of the server's. */
+  #answer(message: Envelope, sink: GuestSink): Outcome {
+    const id = message.id!;
+    const key = idKey(id);
+    const asked = id === null ? undefined : this.#ofHost.get(key);
+    if (asked === undefined) {
+      message.finish();
+      // The server could not read a message: JSON-RPC 2.0, section 5. Anything else was answered before.
+      return id === null ? { forward: [message.bytes] } : {};
+    }
+    this.#ofHost.delete(key);
+    if (asked.token !== undefined) this.#progress.delete(asked.token);
+    const forward = rewritten(message, asked.method, "answer", sink);
+    const { refused } = sink;
+    if (refused === undefined) return { forward, copies: opensFiles(asked.method) ? sink.copies : [] };
+    return { forward: [encode(errorAnswer(id, `silo: the server wants to change ${refused}`))] };
+  }
+
   /** Why a request of the server does not reach the editor: the answer that it gets instead. */
   #refusal(message: Envelope, method: string, sink: GuestSink): Json | undefined {
     const busy = ASKS_ATTENTION.has(method) && !this.#attention.take() ? "it asks too often" : undefined;
@@ -127,7 +136,7 @@ export class Conversation {
       return why === undefined ? undefined : { result: { applied: false, failureReason: `silo: ${why}` } };
     }
     if (method === "window/showDocument") {
-      const params = message.params === undefined ? {} : parsePart(message, message.params) as Json;
+      const params = parsedParams(message) as Json;
       const refused = busy !== undefined || params.external === true || sink.foreign;
       return refused ? { result: { success: false } } : undefined;
     }
@@ -139,7 +148,7 @@ export class Conversation {
     if (this.#ofHost.size >= MAX_PENDING) this.#ofHost.delete(this.#ofHost.keys().next().value!);
     let token: string | undefined;
     const types = typesOf(method);
-    if (types?.partial !== undefined && message.params !== undefined) {
+    if (types?.partial !== undefined) {
       const found = partialToken(message);
       if (found !== undefined) this.#progress.set(token = found, shapeOf(types.partial));
     }

@@ -15,41 +15,45 @@ export function rewritten(
   as: "question" | "answer",
   sink: PathSink,
 ): readonly Uint8Array[] {
-  const { scanner } = message;
-  const at = as === "question" ? message.params : message.result;
-  if (at === undefined) return [scanner.bytes];
-  scanner.at = at;
   const types = typesOf(method);
   // What a command gives back is as much the server's own as a method of its own.
   const isUnknown = types === undefined || (method === "workspace/executeCommand" && as === "answer");
-  if (isUnknown) walkUnknown(scanner, sink);
-  else if (method === "workspace/configuration" && as === "answer") walk(scanner, { loose: "any" }, sink);
-  else {
+  const isSettings = method === "workspace/configuration" && as === "answer";
+  message.take(as === "question" ? "params" : "result", () => {
+    if (isUnknown) return walkUnknown(message, sink);
+    if (isSettings) return walk(message, { loose: "any" }, sink);
     const shape = shapeOf(as === "question" ? types.params : types.result);
-    if (shape !== undefined) walk(scanner, shape(), sink);
-  }
-  return scanner.result();
+    if (shape === undefined) message.skip();
+    else walk(message, shape(), sink);
+  });
+  return message.result();
 }
 
-/** The `partialResultToken` of a request: as text, so that 1 and "1" stay apart. */
+/** The `partialResultToken` of a request that was read: as text, so that 1 and "1" stay apart. */
 export function partialToken(message: Envelope): string | undefined {
-  const { scanner } = message;
-  scanner.at = message.params!;
   let token: unknown;
-  if (scanner.peek() !== 123) return undefined;
-  scanner.object((key) => {
-    const isToken = scanner.keyOf(key) === "partialResultToken";
-    scanner.peek();
-    const start = scanner.at;
-    scanner.skip();
-    if (isToken) token = scanner.parse(start, scanner.at);
+  message.take("params", () => {
+    if (message.peek() !== OPEN_OBJECT) return;
+    message.object((key) => {
+      const isToken = message.keyOf(key) === "partialResultToken";
+      message.peek();
+      const start = message.at;
+      message.skip();
+      if (isToken) token = message.parse(start, message.at);
+    });
   });
   return token === undefined ? undefined : JSON.stringify(token);
 }
 
-/** A part of a message, parsed. For small ones. */
-export function parsePart({ scanner }: Envelope, start: number): unknown {
-  scanner.at = start;
-  scanner.skip();
-  return scanner.parse(start, scanner.at) ?? {};
+/** The parameters of a message that was read, parsed. For small ones. */
+export function parsedParams(message: Envelope): unknown {
+  let params: unknown;
+  message.take("params", () => {
+    const start = message.at;
+    message.skip();
+    params = message.parse(start, message.at);
+  });
+  return params ?? {};
 }
+
+const OPEN_OBJECT = 123;

@@ -7,7 +7,7 @@ import { builds, ensureTool, installServerBy } from "./lsp/tools.ts";
 import { isAlive, processTree } from "./processes.ts";
 
 Deno.test("exit ends the server: 0 after a shutdown, 1 without one, also where the server has to be killed", async () => {
-  await ensureTool("test-pylsp");
+  await ensureTool("test-lsp");
   await Promise.all(["polite", "stubborn"].map(async (mode) => {
     using good = await Scripted.begin(mode);
     await good.client.ask("shutdown", "shutdown");
@@ -20,7 +20,7 @@ Deno.test("exit ends the server: 0 after a shutdown, 1 without one, also where t
 });
 
 Deno.test("an editor that closes its end of the pipe ends the server, even one that reads nothing", async () => {
-  await ensureTool("test-pylsp");
+  await ensureTool("test-lsp");
   await Promise.all(["polite", "stubborn", "deaf"].map(async (mode) => {
     using session = await Scripted.begin(mode);
     // More than every pipe on the way holds.
@@ -31,7 +31,7 @@ Deno.test("an editor that closes its end of the pipe ends the server, even one t
 });
 
 Deno.test("SIGTERM for silo ends the server, even one that ignores it", async () => {
-  await ensureTool("test-pylsp");
+  await ensureTool("test-lsp");
   await Promise.all(["polite", "stubborn"].map(async (mode) => {
     using session = await Scripted.begin(mode);
     session.client.process.kill("SIGTERM");
@@ -40,18 +40,18 @@ Deno.test("SIGTERM for silo ends the server, even one that ignores it", async ()
 });
 
 Deno.test("SIGKILL for silo leaves no machine, and the next command removes what is left of it", async () => {
-  await ensureTool("test-pylsp");
+  await ensureTool("test-lsp");
   using session = await Scripted.begin("stubborn");
   session.client.process.kill("SIGKILL");
   equal(await session.ended(), "SIGKILL");
   ok(exists(session.runDirectory));
-  const next = await silo(["run", "--exec", "test-pylsp", "true"]);
+  const next = await silo(["run", "--exec", "test-lsp", "true"]);
   equal(next.code, 0, next.stderr);
   await until("the run directory is swept", () => !exists(session.runDirectory));
 });
 
 Deno.test("the end of the server is silo's own, and answers what the editor still waits for", async () => {
-  await ensureTool("test-pylsp");
+  await ensureTool("test-lsp");
   using ended = await Scripted.begin("polite");
   const asked = ended.client.ask("open", "x/open", {});
   await ended.client.tell("x/exit", { code: 3 });
@@ -66,7 +66,7 @@ Deno.test("the end of the server is silo's own, and answers what the editor stil
 });
 
 Deno.test("the end of the machine is told, and what the editor still waits for is answered", async () => {
-  await ensureTool("test-pylsp");
+  await ensureTool("test-lsp");
   using session = await Scripted.begin("polite");
   const asked = session.client.ask("open", "x/open", {});
   Deno.kill(session.qemu, "SIGKILL");
@@ -77,11 +77,11 @@ Deno.test("the end of the machine is told, and what the editor still waits for i
 
 for (const [how, end] of [["closes its end of the pipe", 0], ["says exit", 1]] as const) {
   Deno.test(`an editor that ${how} while the server is installed ends that, and nothing half-made stays`, async () => {
-    await ensureTool("test-pylsp");
-    installServerBy("test-pylsp", "sleep 1000");
+    await ensureTool("test-lsp");
+    installServerBy("test-lsp", "sleep 1000");
     using project = makeProject();
     const before = builds();
-    using client = new LspClient(["lsp", "test-pylsp"], project.path);
+    using client = new LspClient(["lsp", "test-lsp"], project.path);
     const rootUri = `file://${project.path}`;
     client.ask("initialize", "initialize", { rootUri, capabilities: {}, workDoneToken: 7 }).catch(() => {});
     await client.notified("$/progress", (it) => /run /.test(it.value.message));

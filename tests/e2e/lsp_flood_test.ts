@@ -12,7 +12,7 @@ const SLACK = 1.5;
 
 for (const [what, size] of [["small messages", 10], ["messages of a megabyte", 1_000_000]] as const) {
   Deno.test(`a flood of ${what} is slowed down, held in no memory, and starves nobody`, async () => {
-    await ensureTool("test-pylsp");
+    await ensureTool("test-lsp");
     using session = await Scripted.begin("polite");
     const { client } = session;
     const before = peakResidentMiB(client.process.pid!);

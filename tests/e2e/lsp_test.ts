@@ -11,13 +11,13 @@ import { ensureTool, installServerBy } from "./lsp/tools.ts";
 const fileUri = (path: string) => `file://${path}`;
 
 Deno.test("first use installs the server: the editor sees how far it is, nothing but messages, and a start from a snapshot", async () => {
-  await ensureTool("test-pylsp");
+  await ensureTool("test-lsp");
   // A step that was never built.
-  installServerBy("test-pylsp", `: ${crypto.randomUUID()}; ln -s /usr/bin/pylsp /usr/local/bin/silo-test-pylsp`);
+  installServerBy("test-lsp", `: ${crypto.randomUUID()}; ln -s /usr/bin/pylsp /usr/local/bin/silo-test-lsp`);
   using project = makeProject(PYTHON.files);
   const rootUri = fileUri(project.path);
   for (const use of ["first", "second"]) {
-    using client = new LspClient(["lsp", "--timing", "test-pylsp"], project.path);
+    using client = new LspClient(["lsp", "--timing", "test-lsp"], project.path);
     await client.ask("initialize", "initialize", { rootUri, workDoneToken: INSTALLING, capabilities: {} });
     ok(client.answers.initialize.capabilities.hoverProvider);
     equal(await client.end(), 0, client.stderr);
@@ -33,18 +33,18 @@ Deno.test("first use installs the server: the editor sees how far it is, nothing
       deepEqual([values[0].kind, values.at(-1).kind], ["begin", "end"]);
       ok(values.slice(1, -1).every((it) => it.kind === "report"));
       match(values[0].title, /installing the language server/);
-      match(values.map((it) => it.message).join("\n"), /build test-pylsp: run [^]*snapshot: boot test-pylsp/);
+      match(values.map((it) => it.message).join("\n"), /build test-lsp: run [^]*snapshot: boot test-lsp/);
     }
   }
 });
 
 Deno.test("without a token for progress the editor is told by log messages; what fails is its answer", async () => {
-  await ensureTool("test-pylsp");
-  installServerBy("test-pylsp", `echo "no such package"; exit 7`);
+  await ensureTool("test-lsp");
+  installServerBy("test-lsp", `echo "no such package"; exit 7`);
   using project = makeProject();
-  using client = new LspClient(["lsp", "test-pylsp"], project.path);
+  using client = new LspClient(["lsp", "test-lsp"], project.path);
   const answer = await client.ask("initialize", "initialize", { rootUri: fileUri(project.path), capabilities: {} });
-  match(answer.error, /silo: could not build test-pylsp: a step ended with 7/);
+  match(answer.error, /silo: could not build test-lsp: a step ended with 7/);
   equal(await client.exited, 125);
   match(client.stderr, /no such package/);
   const methods = new Set(messagesIn(client.raw).map((it) => it.method));
@@ -61,9 +61,9 @@ function messagesIn(raw: readonly Uint8Array[]): Any[] {
 }
 
 Deno.test("a server sees what the host changes, and nothing of what the sandbox does not see", async () => {
-  await ensureTool("test-pylsp");
+  await ensureTool("test-lsp");
   using project = makeProject(PYTHON.files);
-  using client = new LspClient(["lsp", "test-pylsp"], project.path);
+  using client = new LspClient(["lsp", "test-lsp"], project.path);
   const root = fileUri(project.path);
   await client.ask("initialize", "initialize", { processId: Deno.pid, rootUri: root, capabilities: {} });
   await client.tell("initialized", {});
@@ -84,14 +84,14 @@ Deno.test("a server sees what the host changes, and nothing of what the sandbox 
 });
 
 Deno.test("a hostile server can have nothing changed, opened or read outside of the project", async () => {
-  await ensureTool("test-pylsp");
+  await ensureTool("test-lsp");
   using project = makeProject();
   using outside = makeProject({ "secret.txt": "SECRET" });
-  const program = `${project.path}/node_modules/.bin/silo-test-pylsp`;
+  const program = `${project.path}/node_modules/.bin/silo-test-lsp`;
   Deno.mkdirSync(`${project.path}/node_modules/.bin`, { recursive: true });
   Deno.copyFileSync(new URL("lsp/evil.py", import.meta.url), program);
   Deno.chmodSync(program, 0o755);
-  using client = new LspClient(["lsp", "test-pylsp"], project.path, () => ({ applied: true, success: true }));
+  using client = new LspClient(["lsp", "test-lsp"], project.path, () => ({ applied: true, success: true }));
   const root = fileUri(project.path);
   const initializationOptions = { outside: outside.path };
   await client.ask("initialize", "initialize", { rootUri: root, capabilities: {}, initializationOptions });
@@ -102,7 +102,7 @@ Deno.test("a hostile server can have nothing changed, opened or read outside of 
   });
   // The link is there, and the host would follow it.
   equal(Deno.readTextFileSync(`${project.path}/planted/secret.txt`), "SECRET");
-  for (const { uri } of [planted, ...others]) match(uri, /\/guest-files\/test-pylsp\//);
+  for (const { uri } of [planted, ...others]) match(uri, /\/guest-files\/test-lsp\//);
   await client.tell("textDocument/didOpen", opened(`${root}/planted/secret.txt`, "text", "SECRET"));
   await client.tell("textDocument/didOpen", opened(`${fileUri(outside.path)}/secret.txt`, "text", "SECRET"));
   const answers = await client.ask("answers", "evil/answers", {});
@@ -113,7 +113,7 @@ Deno.test("a hostile server can have nothing changed, opened or read outside of 
   const asked = client.ask("flood", "evil/flood", {});
   match((await asked).error, /the server sent what is no message of the protocol: it has 99999999999 bytes/);
   equal(await client.exited, 125);
-  match(client.stderr, /could not go on with the language server of test-pylsp/);
+  match(client.stderr, /could not go on with the language server of test-lsp/);
 });
 
 Deno.test("what cannot be started is told to the editor, as the answer to its first request", async () => {

@@ -11,7 +11,7 @@ const GONE_LIMIT_MS = 15_000;
 /** A project whose own server is the scripted one. */
 export function scriptedProject(): ReturnType<typeof makeProject> {
   const project = makeProject();
-  const program = `${project.path}/node_modules/.bin/silo-test-pylsp`;
+  const program = `${project.path}/node_modules/.bin/silo-test-lsp`;
   Deno.mkdirSync(`${project.path}/node_modules/.bin`, { recursive: true });
   Deno.copyFileSync(new URL("scripted.py", import.meta.url), program);
   Deno.chmodSync(program, 0o755);
@@ -31,7 +31,7 @@ export class Scripted {
 
   static async begin(mode: string): Promise<Scripted> {
     const project = scriptedProject();
-    const client = new LspClient(["lsp", "test-pylsp", mode], project.path);
+    const client = new LspClient(["lsp", "test-lsp", mode], project.path);
     await client.ask("initialize", "initialize", { rootUri: `file://${project.path}`, capabilities: {} });
     const tree = processTree(client.process.pid!);
     const [helper, qemu] = [findRole(tree, "helper"), findRole(tree, "qemu")];

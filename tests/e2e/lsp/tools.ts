@@ -3,17 +3,18 @@ import { siloEnv } from "../harness.ts";
 import { silo } from "../harness.ts";
 
 const DEFINITIONS: Record<string, string> = {
-  "test-pylsp": `description = "python with a language server, for silo's own tests"
-shims = ["test-pylsp:python3"]
+  // Helix is there for the host, whose Debian may not have it.
+  "test-lsp": `description = "python with a language server, for silo's own tests"
+shims = ["test-lsp:python3"]
 
 [debian]
 suite = "trixie"
-packages = ["python3", "python3-pylsp", "python3-autopep8", "python3-pyflakes", "python3-pycodestyle"]
+packages = ["python3", "python3-pylsp", "python3-autopep8", "python3-pyflakes", "python3-pycodestyle", "hx"]
 versionFrom = "python3"
 
 [lsp]
-command = ["silo-test-pylsp"]
-install = ["ln -s /usr/bin/pylsp /usr/local/bin/silo-test-pylsp"]
+command = ["silo-test-lsp"]
+install = ["ln -s /usr/bin/pylsp /usr/local/bin/silo-test-lsp"]
 languages = ["python"]
 files = [".py"]
 `,

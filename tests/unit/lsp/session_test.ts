@@ -50,7 +50,11 @@ Deno.test("what is no frame is refused with a reason, at once", () => {
 });
 
 /** A session with an editor that is all made up. */
-function world(copies = "/nowhere", shown: Record<string, string> = {}) {
+function world(
+  copies = "/nowhere",
+  shown: Record<string, string> = {},
+  mayWrite: () => Promise<void> = async () => {},
+) {
   const editor = new TransformStream<Uint8Array, Uint8Array>();
   const writer = editor.writable.getWriter();
   const sent: Any[] = [];
@@ -66,9 +70,10 @@ function world(copies = "/nowhere", shown: Record<string, string> = {}) {
     editor: {
       input: editor.readable,
       output: {
-        write(data) {
+        async write(data) {
+          await mayWrite();
           for (const body of reader.push(data)) sent.push(JSON.parse(new TextDecoder().decode(body)));
-          return Promise.resolve(data.length);
+          return data.length;
         },
       },
     },
@@ -125,6 +130,22 @@ Deno.test("the order of messages stays, and a refused request is answered withou
   await server.says(log("2"));
   deepEqual(sent.map((it) => it.params.message), ["1", "2"]);
   deepEqual(await server.hears(), { jsonrpc: "2.0", id: 4, result: { success: false } });
+});
+
+Deno.test("a server waits for an editor that reads nothing, and what the editor says goes on", async () => {
+  const { promise: reads, resolve } = Promise.withResolvers<void>();
+  const { server, sent, says } = world("/nowhere", {}, () => reads);
+  const progress: string[] = [];
+  const log = { jsonrpc: "2.0", method: "window/logMessage", params: { type: 3, message: "x".repeat(1_000) } };
+  const speaking = (async () => {
+    for (let i = 0; i < 3; i++) progress.push(String(await server.says(log)));
+  })();
+  await says(definition);
+  equal((await server.hears()).method, "textDocument/definition");
+  deepEqual([sent, progress], [[], []]);
+  resolve();
+  await speaking;
+  equal(sent.length, 3);
 });
 
 Deno.test("exit and the end of the editor's input both reach the server as the end of its own", async () => {

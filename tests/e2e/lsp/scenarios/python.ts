@@ -2,7 +2,7 @@ import type { Scenario } from "../scenario.ts";
 
 /** python-lsp-server, of Debian's packages. */
 export const PYTHON: Scenario = {
-  tool: "test-pylsp",
+  tool: "test-lsp",
   language: "python",
   files: {
     "app.py": `import json
