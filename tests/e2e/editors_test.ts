@@ -2,12 +2,12 @@
 import { equal, match, ok } from "node:assert/strict";
 import { makeProject, silo, siloEnv } from "./harness.ts";
 import { PYTHON } from "./lsp/scenarios/python.ts";
-import { ensureTool } from "./lsp/tools.ts";
+import { ensureServer } from "./lsp/tools.ts";
 
 const SCRIPT = new URL("lsp/neovim.lua", import.meta.url).pathname;
 
 Deno.test("Neovim, as silo ide sets it up, shows diagnostics and goes to definitions in the project and in a library", async () => {
-  await ensureTool("test-lsp");
+  await ensureServer("test-lsp");
   using project = makeProject({ "silo.toml": "", ...PYTHON.files });
   using settings = makeProject();
   const env = siloEnv({ XDG_CONFIG_HOME: settings.path, RESULT: `${settings.path}/result.json` });

@@ -1,6 +1,7 @@
 /** Tools with language servers in their images, built of Debian's packages the first time that a test needs them. */
-import { siloEnv } from "../harness.ts";
-import { silo } from "../harness.ts";
+import { equal } from "node:assert/strict";
+import { makeProject, silo, siloEnv } from "../harness.ts";
+import { LspClient } from "./client.ts";
 
 const DEFINITIONS: Record<string, string> = {
   // Helix is there for the host, whose Debian may not have it.
@@ -33,6 +34,15 @@ export async function ensureTool(name: string): Promise<void> {
   define(name);
   const { code, stderr } = await silo(["install", name, "--from", "debian"], { limitMs: INSTALL_LIMIT_MS });
   if (code !== 0) throw new Error(`silo install ${name} ended with ${code}:\n${stderr}`);
+}
+
+/** The same with its server: no editor waits for its installation. */
+export async function ensureServer(name: string): Promise<void> {
+  await ensureTool(name);
+  using project = makeProject();
+  using client = new LspClient(["lsp", name], project.path);
+  await client.ask("initialize", "initialize", { rootUri: `file://${project.path}`, capabilities: {} });
+  equal(await client.end(), 0, client.stderr);
 }
 
 /** Has the tool's server installed by another step, until it is ensured again. */
