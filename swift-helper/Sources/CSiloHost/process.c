@@ -28,7 +28,7 @@ ssize_t silo_send_with_descriptor(int socket, const void *bytes, size_t count, i
 
 void silo_give_way(void) {
     struct sched_param none = {0};
-    setpriority(PRIO_PROCESS, 0, 19);
-    sched_setscheduler(0, SCHED_IDLE, &none);
+    setpriority(PRIO_PROCESS, 0, 10);
+    sched_setscheduler(0, SCHED_BATCH, &none);
 }
 #endif

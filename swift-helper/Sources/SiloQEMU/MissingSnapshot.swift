@@ -45,7 +45,7 @@ public enum SnapshotCommand {
         }
         guard let spec = try? JSONCoding.decode(MachineSpec.self, from: text) else { return false }
         do {
-            _ = try await QEMUDriver().createSnapshot(spec)
+            _ = try await QEMUDriver().createSnapshot(spec, isAskedFor: false)
             return true
         } catch {
             Array("silo-helper: \(error)\n".utf8).withUnsafeBytes { _ = IO.write(2, $0) }

@@ -55,6 +55,11 @@ public struct QEMUDriver: MachineDriver {
     }
 
     public func createSnapshot(_ spec: MachineSpec) async throws -> SnapshotResult {
+        try await createSnapshot(spec, isAskedFor: true)
+    }
+
+    /// - Parameter isAskedFor: whether failures of before count for nothing.
+    func createSnapshot(_ spec: MachineSpec, isAskedFor: Bool) async throws -> SnapshotResult {
         guard let linux = spec.linux, let snapshots = linux.snapshots else {
             throw HelperError.invalid("linux.snapshots", "is missing")
         }
@@ -67,7 +72,8 @@ public struct QEMUDriver: MachineDriver {
         guard let key = SnapshotKey(launch) else {
             throw HelperError(.noHypervisor, "cannot find \(linux.qemu[0])", hint: "run `silo doctor`")
         }
-        return try await SnapshotMaker(launch: launch, store: .init(directory: snapshots.directory), key: key).run()
+        let store = SnapshotStore(directory: snapshots.directory)
+        return try await SnapshotMaker(launch: launch, store: store, key: key, isAskedFor: isAskedFor).run()
     }
 
     /// Has the snapshot made that a run of this helper went without, by a process of its own that gives way to

@@ -18,6 +18,8 @@ struct SnapshotMaker {
     var launch: QEMULaunch
     var store: SnapshotStore
     var key: SnapshotKey
+    /// Whether somebody asked for it, rather than a run having missed it.
+    var isAskedFor = true
 
     /// `make` on a thread of its own, with which QEMU would end.
     func run() async throws -> SnapshotResult {
@@ -26,11 +28,11 @@ struct SnapshotMaker {
         }
     }
 
-    /// Does nothing if the snapshot is there, or being made by another process.
+    /// Does nothing where the store says so.
     private func make() throws -> SnapshotResult {
         let started = Reactor.now()
         var made = false
-        try store.make(key) { snapshot in
+        try store.make(key, isAskedFor: isAskedFor) { snapshot in
             let empty = "\(snapshot.directory)/empty"
             guard mkdir(empty, 0o500) == 0 else { throw Self.failure("make \(empty)") }
             try create(snapshot.memory, bytes: off_t(launch.spec.memoryMiB) << 20)

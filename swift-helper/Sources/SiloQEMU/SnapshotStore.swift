@@ -46,11 +46,12 @@ struct SnapshotStore {
     }
 
     /// Makes the snapshot of `key` by `fill`, which is given the empty directory it shall be in. Nothing happens if it is
-    /// there, or being made by somebody else.
-    func make(_ key: SnapshotKey, _ fill: (Snapshot) throws -> Void) throws {
+    /// there, or being made by somebody else, or could not be made lately and nobody asked for it.
+    func make(_ key: SnapshotKey, isAskedFor: Bool = true, _ fill: (Snapshot) throws -> Void) throws {
         guard let lock = try lock(key) else { return }
         defer { _ = close(lock) }
-        guard find(key) == nil else { return }
+        let failures = SnapshotFailures(lock: lock)
+        guard find(key) == nil, isAskedFor || !failures.pauses() else { return }
         sweep(key)
         guard let temporary = temporaryName(of: path(key)), mkdir(temporary, 0o700) == 0 else {
             throw failure("make a directory in \(directory)")
@@ -59,7 +60,9 @@ struct SnapshotStore {
             let snapshot = Snapshot(directory: temporary)
             try fill(snapshot)
             try finish(snapshot, key)
+            failures.forget()
         } catch {
+            failures.add()
             Self.remove(temporary)
             throw error
         }

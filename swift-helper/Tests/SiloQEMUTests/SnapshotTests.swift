@@ -128,4 +128,39 @@ import Testing
         let left = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.contains(key.name) }
         #expect(left == ["\(key.name).lock"])
     }
+
+    @Test func whatCouldNotBeMadeIsNotTriedAtEachRun() throws {
+        struct Failure: Error {}
+        let store = SnapshotStore(directory: directory)
+        let key = try #require(SnapshotKey(try launch()))
+        var tries = 0
+        func fail(isAskedFor: Bool) { try? store.make(key, isAskedFor: isAskedFor) { _ in tries += 1; throw Failure() } }
+        func age(seconds: Int) {
+            let past = timespec(tv_sec: time(nil) - seconds, tv_nsec: 0)
+            utimensat(AT_FDCWD, "\(directory)/\(key.name).lock", [past, past], 0)
+        }
+        fail(isAskedFor: false)
+        fail(isAskedFor: false)
+        #expect(tries == 1)
+        fail(isAskedFor: true)
+        #expect(tries == 2, "asked for it is tried at once")
+        age(seconds: 61)
+        fail(isAskedFor: false)
+        #expect(tries == 2, "after two failures it takes four minutes")
+        age(seconds: 241)
+        try store.make(key, isAskedFor: false) { snapshot in
+            for path in [snapshot.memory, snapshot.state] {
+                try Data("content".utf8).write(to: URL(fileURLWithPath: path))
+            }
+        }
+        #expect(store.find(key) != nil)
+        store.discard(key)
+        fail(isAskedFor: false)
+        #expect(tries == 3, "success makes it forgotten")
+    }
+
+    @Test func pausesGrowToADay() {
+        #expect((0...4).map(SnapshotFailures.pauseSeconds) == [0, 60, 240, 960, 3_840])
+        #expect(SnapshotFailures.pauseSeconds(after: 1_000_000) == 86_400)
+    }
 }
