@@ -3,7 +3,7 @@ import { measureBoots } from "./boots.ts";
 import { measureLsp } from "./lsp.ts";
 import { measureNetwork } from "./network.ts";
 import { measureFiles } from "./files.ts";
-import { measurePull, measureUnpack } from "./images.ts";
+import { measureBootable, measurePull, measureUnpack } from "./images.ts";
 import { measureMemory } from "./memory.ts";
 import { measurePath } from "./path.ts";
 import { measureStarts } from "./start.ts";
@@ -20,6 +20,7 @@ const BENCHMARKS: Record<string, { about: string; count: number; run: (count: nu
   files: { about: "the workspace, against a container with a bind mount", count: 3, run: measureFiles },
   pull: { about: "a 200 MB image from loopback, against skopeo copy: time, peak memory", count: 5, run: measurePull },
   unpack: { about: "the layers of that image, against umoci unpack: time, peak memory", count: 5, run: measureUnpack },
+  bootable: { about: "layers to bootable, against umoci unpack and mke2fs -d", count: 5, run: measureBootable },
   lsp: { about: "a language server's message on its way through silo", count: 10_000, run: measureLsp },
 };
 
