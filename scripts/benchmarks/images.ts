@@ -40,7 +40,7 @@ export async function measurePull(count: number): Promise<void> {
  * silo against umoci and mke2fs, the same mke2fs with the same options for both.
  */
 export async function measureBootable(count: number): Promise<void> {
-  const { mke2fs } = readMachine(realHost()) ?? {};
+  const mke2fs = readMachine(realHost())?.linux?.mke2fs;
   if (mke2fs === undefined) throw new Error("install a tool first: `scripts/silo install python`");
   await withImage(async ({ directory, layout }) => {
     await compare(count, directory, "umoci unpack and mke2fs -d", {

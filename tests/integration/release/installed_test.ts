@@ -48,7 +48,7 @@ Deno.test("an installed silo finds its parts in every layout", async (t) => {
       await Deno.symlink("python", `${links}/pip`); // a link to a link
       for (const name of ["python", "pip"]) {
         const { code, stderr } = await silo(`${links}/${name}`, ["--version", "-c", "list"], home, links);
-        match(stderr, new RegExp(`^silo: could not run ${name}: python is not installed\n`));
+        match(stderr, new RegExp(`^silo: could not run ${name}: python is not installed`));
         eq(code, 125);
       }
       const env = { PATH: `${links}:/usr/bin:/bin`, HOME: home };
