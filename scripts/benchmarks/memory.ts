@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { memoryOfProcess } from "../../src/processes_below.ts";
 import { processTree } from "../../tests/e2e/processes.ts";
 import { PROJECT, SILO } from "./silo_command.ts";
 
@@ -28,7 +29,8 @@ export async function measureMemory(count: number): Promise<void> {
     }
     const trees = runs.map((run) => processTree(run.pid));
     const sum = (which: (program: string) => boolean) =>
-      trees.flat().filter(({ program }) => which(program)).reduce((total, { pid }) => total + pss(pid), 0) / count;
+      trees.flat().filter(({ program }) => which(program)).reduce((total, { pid }) => total + memoryOfProcess(pid), 0) /
+      count / 1024 ** 2;
     const vm = sum((program) => program.startsWith("qemu"));
     const all = sum(() => true);
     console.log(`${count} idle runs at once, each on average:`);
@@ -37,14 +39,5 @@ export async function measureMemory(count: number): Promise<void> {
   } finally {
     await Promise.all(inputs.map((input) => input.close().catch(() => {})));
     await Promise.all(runs.map((run) => run.status));
-  }
-}
-
-/** MiB. */
-function pss(pid: number): number {
-  try {
-    return Number(/^Pss:\s+(\d+) kB/m.exec(Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) / 1024;
-  } catch {
-    return 0; // it has ended, or it is bubblewrap's, which nobody may look at
   }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { CLOSE_OBJECT, COLON, COMMA, OPEN_OBJECT, QUOTE } from "./json/bytes.ts";
 import { MalformedJson } from "./json/cursor.ts";
 import { JsonScanner } from "./json/scanner.ts";
 
@@ -137,8 +138,3 @@ export function idKey(id: string | number | null): string {
 }
 
 const MAX_NAME_BYTES = 4_096;
-const QUOTE = 34;
-const OPEN_OBJECT = 123;
-const CLOSE_OBJECT = 125;
-const COLON = 58;
-const COMMA = 44;

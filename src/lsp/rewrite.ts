@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { OPEN_OBJECT } from "./json/bytes.ts";
 import type { Envelope } from "./envelope.ts";
 import { typesOf } from "./methods.ts";
 import { shapeOf } from "./protocol/shapes.ts";
@@ -55,5 +56,3 @@ export function parsedParams(message: Envelope): unknown {
   });
   return params ?? {};
 }
-
-const OPEN_OBJECT = 123;

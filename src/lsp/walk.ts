@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BACKSLASH, COLON, OPEN_LIST, OPEN_OBJECT, QUOTE } from "./json/bytes.ts";
 import type { JsonScanner, TextRange } from "./json/scanner.ts";
 import { mapFileLinks } from "./markup.ts";
 import type { Shape, ShapeOf, TextKind } from "./protocol/shapes.ts";
@@ -178,11 +179,6 @@ class Walk {
   }
 }
 
-const QUOTE = 34;
-const COLON = 58;
 const LETTER_F = 102;
 const LETTER_N = 110;
 const LETTER_U = 117;
-const BACKSLASH = 92;
-const OPEN_OBJECT = 123;
-const OPEN_LIST = 91;

@@ -1,8 +1,9 @@
 /** However a session ends: the server's machine is gone, and the exit status tells the truth. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { isThere } from "../../src/is_there.ts";
 import { makeProject, silo, until } from "./harness.ts";
 import { LspClient } from "./lsp/client.ts";
-import { exists, Scripted } from "./lsp/scripted.ts";
+import { Scripted } from "./lsp/scripted.ts";
 import { builds, ensureTool, installServerBy } from "./lsp/tools.ts";
 import { isAlive, processTree } from "./processes.ts";
 
@@ -44,10 +45,10 @@ Deno.test("SIGKILL for silo leaves no machine, and the next command removes what
   using session = await Scripted.begin("stubborn");
   session.client.process.kill("SIGKILL");
   equal(await session.ended(), "SIGKILL");
-  ok(exists(session.runDirectory));
+  ok(isThere(session.runDirectory));
   const next = await silo(["run", "--exec", "test-lsp", "true"]);
   equal(next.code, 0, next.stderr);
-  await until("the run directory is swept", () => !exists(session.runDirectory));
+  await until("the run directory is swept", () => !isThere(session.runDirectory));
 });
 
 Deno.test("the end of the server is silo's own, and answers what the editor still waits for", async () => {

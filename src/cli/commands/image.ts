@@ -11,6 +11,7 @@ import { writeAll } from "../output.ts";
 import { ProgressLine } from "../progress_line.ts";
 import { table } from "../table.ts";
 import { say } from "../say.ts";
+import { told } from "./cache/shown.ts";
 import { columnsOf } from "../terminal_width.ts";
 import { tilde } from "../tilde.ts";
 
@@ -119,7 +120,7 @@ export async function imageGc(host: Host, options: { dryRun?: boolean; json?: bo
   }
   if (options.json) return printJson({ dryRun, ...garbage });
   const { names, blobs, rootfs, leftovers, bytes } = garbage;
-  const tell = (text: string) => dryRun ? print(`${text}\n`) : say(host, text);
+  const tell = told(host, dryRun);
   const would = dryRun ? "Would remove" : "Removed";
   if (blobs.length + rootfs.length + leftovers + names.length === 0) return tell("There is no garbage.");
   for (const name of names) tell(`${would} the image ${printable(name)}`);

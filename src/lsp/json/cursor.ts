@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BACKSLASH, CLOSE_LIST, CLOSE_OBJECT, COLON, COMMA, OPEN_LIST, OPEN_OBJECT, QUOTE } from "./bytes.ts";
 import { MAX_DEPTH } from "../limits.ts";
 import { TextEnds } from "./text_end.ts";
 
@@ -148,14 +149,6 @@ export class JsonCursor {
 /** Texts longer than this are searched for their end. */
 const LONG_TEXT_BYTES = 256;
 
-const QUOTE = 34;
-const BACKSLASH = 92;
-const OPEN_OBJECT = 123;
-const CLOSE_OBJECT = 125;
-const OPEN_LIST = 91;
-const CLOSE_LIST = 93;
-const COLON = 58;
-const COMMA = 44;
 const MINUS = 45;
 const WORDS = ["null", "true", "false"];
 

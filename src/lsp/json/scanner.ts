@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { BACKSLASH, CLOSE_LIST, CLOSE_OBJECT, COLON, COMMA, OPEN_LIST, OPEN_OBJECT, QUOTE } from "./bytes.ts";
 import { JsonCursor, MalformedJson } from "./cursor.ts";
 import { internedKey, MAX_KEY_BYTES } from "./keys.ts";
 import { Splices } from "./splices.ts";
@@ -104,12 +105,3 @@ export interface TextRange {
   /** Whether it has escapes. */
   readonly escaped: boolean;
 }
-
-const QUOTE = 34;
-const BACKSLASH = 92;
-const OPEN_OBJECT = 123;
-const CLOSE_OBJECT = 125;
-const OPEN_LIST = 91;
-const CLOSE_LIST = 93;
-const COLON = 58;
-const COMMA = 44;

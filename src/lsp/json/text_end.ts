@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { BACKSLASH, QUOTE } from "./bytes.ts";
 
 /** Bytes with a view of the same memory as words. */
 export class TextEnds {
@@ -50,6 +51,4 @@ export class TextEnds {
   }
 }
 
-const QUOTE = 34;
-const BACKSLASH = 92;
 const FOUR_QUOTES = 0x22222222;

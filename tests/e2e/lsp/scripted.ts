@@ -1,5 +1,6 @@
 /** Sessions with a server that does what a test needs, and what must be gone after them. */
 import { equal, ok } from "node:assert/strict";
+import { isThere } from "../../../src/is_there.ts";
 import { makeProject, siloEnv, until } from "../harness.ts";
 import { findRole, isAlive, processTree } from "../processes.ts";
 import { LspClient } from "./client.ts";
@@ -54,7 +55,7 @@ export class Scripted {
   /** The usual: the end, nothing left. */
   async endsWith(end: number | string): Promise<void> {
     equal(await this.ended(), end, this.client.stderr);
-    await until("the run directory is gone", () => !exists(this.runDirectory), GONE_LIMIT_MS);
+    await until("the run directory is gone", () => !isThere(this.runDirectory), GONE_LIMIT_MS);
   }
 
   [Symbol.dispose](): void {
@@ -63,24 +64,15 @@ export class Scripted {
   }
 }
 
-export function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** The private directory of a running silo. */
 function runDirectoryOf(pid: number): string {
   const base = siloEnv().XDG_RUNTIME_DIR;
   const bases = [...(base ? [`${base}/silo`] : []), `${siloHome()}/run`, `/tmp/silo-${Deno.uid()}`];
   for (
-    const path of bases.filter(exists).flatMap((it) => [...Deno.readDirSync(it)].map(({ name }) => `${it}/${name}`))
+    const path of bases.filter(isThere).flatMap((it) => [...Deno.readDirSync(it)].map(({ name }) => `${it}/${name}`))
   ) {
     const file = `${path}/run.json`;
-    if (exists(file) && JSON.parse(Deno.readTextFileSync(file)).pid === pid) return path;
+    if (isThere(file) && JSON.parse(Deno.readTextFileSync(file)).pid === pid) return path;
   }
   throw new Error(`silo ${pid} has no run directory`);
 }

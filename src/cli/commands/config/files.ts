@@ -11,6 +11,7 @@ import { isTable, tomlKeys, tomlLine } from "../../../config/toml_text.ts";
 import { acceptEdit } from "../../../config/trust.ts";
 import { printable, reasonOf, SiloError } from "../../../errors.ts";
 import type { Host } from "../../../host.ts";
+import { isThere } from "../../../is_there.ts";
 import { ensureSiloHome } from "../../../tools/silo_home.ts";
 import { writeAll } from "../../output.ts";
 import { table } from "../../table.ts";
@@ -31,7 +32,7 @@ export function configPaths(host: Host, options: { json?: boolean }): Promise<vo
     { what: "project", path: configPath ?? `${root}/silo.toml` },
     { what: "installed tools", path: `${host.siloHome}/config.toml` },
     { what: "your own registry", path: `${host.siloHome}/registry` },
-  ].map((file) => ({ ...file, exists: exists(file.path) }));
+  ].map((file) => ({ ...file, exists: isThere(file.path) }));
   if (options.json) print(`${JSON.stringify(files, null, 2)}\n`);
   else {print(
       printable(
@@ -55,7 +56,7 @@ export async function configInit(host: Host, options: WhichFile): Promise<void> 
   if (options.global && options.local) throw new SiloError("could not choose: --global and --local are both given");
   const { path, kind } = options.global ? fileToEdit(host, true) : { path: `${host.cwd()}/silo.toml`, kind: "project" };
   if (!options.global) fileToEdit(host, false); // refuses where no project may be
-  if (exists(path)) {
+  if (isThere(path)) {
     throw new SiloError(`could not make ${path}: it is there already`, { hint: "Change it: silo config edit" });
   }
   ensureSiloHome(host);
@@ -77,7 +78,7 @@ export async function configEdit(host: Host, options: WhichFile): Promise<void> 
   }
   ensureSiloHome(host);
   const before = await loadConfig(host, file.path, file.kind).catch(() => undefined);
-  if (!exists(file.path)) await write(file.path, templateText(file.kind));
+  if (!isThere(file.path)) await write(file.path, templateText(file.kind));
   const [program, ...args] = (host.env.VISUAL || host.env.EDITOR || "vi").split(/\s+/);
   let success: boolean;
   try {
@@ -101,7 +102,7 @@ export async function configMigrate(host: Host, file: string | undefined, option
   const target: EditableFile = options.global || source.startsWith(`${host.siloHome}/`)
     ? { path: `${host.siloHome}/silo.toml`, kind: "user" }
     : { path: `${source.slice(0, source.lastIndexOf("/"))}/silo.toml`, kind: "project" };
-  if (exists(target.path)) {
+  if (isThere(target.path)) {
     throw new SiloError(`could not migrate ${printable(source)}: ${printable(target.path)} is there already`, {
       hint: "Move one of the two away.",
     });
@@ -132,7 +133,7 @@ function findLegacy(host: Host, options: WhichFile): string {
   const places = options.global
     ? [`${host.siloHome}/siloconf`, `${host.siloHome}/.siloconf`, `${xdg}/silo/silo.jsonc`]
     : LEGACY_FILES.map((name) => `${root}/${name}`);
-  const found = places.find(exists);
+  const found = places.find(isThere);
   if (found !== undefined) return found;
   throw new SiloError("could not migrate: there is no .siloconf and no silo.jsonc here", {
     hint: "Name the file: silo config migrate FILE; your own settings: --global",
@@ -166,15 +167,6 @@ async function write(path: string, text: string): Promise<void> {
     await writeFileAtomic(path, text, { mode: 0o644 });
   } catch (cause) {
     throw new SiloError(`could not write ${path}: ${reasonOf(cause)}`, { cause });
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -8,6 +8,7 @@ import type { Host } from "../../../host.ts";
 import { composeConfig, type InitAnswers, type InitTool, withIgnored } from "../../../init/compose.ts";
 import { detectTools, type FoundTool } from "../../../init/detect.ts";
 import { findMarkers } from "../../../init/look.ts";
+import { isThere } from "../../../is_there.ts";
 import { readInstalled } from "../../../tools/installed.ts";
 import { availableTools } from "../../../tools/registry.ts";
 import { ensureSiloHome } from "../../../tools/silo_home.ts";
@@ -27,7 +28,7 @@ export async function init(host: Host, options: InitOptions): Promise<void> {
   fileToEdit(host, false); // refuses where no project may be
   const root = host.cwd();
   const path = `${root}/silo.toml`;
-  if (exists(path)) {
+  if (isThere(path)) {
     throw new SiloError(`could not begin: ${printable(path)} is there already`, {
       hint: "Change it: silo config edit, silo use TOOL, silo config network allow HOST",
     });
@@ -76,7 +77,7 @@ function namedTool(host: Host, word: string, found: readonly FoundTool[]): InitT
 async function ignoreOwnDirectory(host: Host, root: string): Promise<void> {
   const path = `${root}/.gitignore`;
   const info = lstat(path);
-  if (info === undefined && lstat(`${root}/.git`) === undefined) return;
+  if (info === undefined && !isThere(`${root}/.git`)) return;
   if (info !== undefined && !info.isFile) return; // a link may lead anywhere
   const text = withIgnored(info === undefined ? "" : Deno.readTextFileSync(path));
   if (text === undefined) return;
@@ -101,10 +102,6 @@ async function write(path: string, text: string): Promise<void> {
   } catch (cause) {
     throw new SiloError(`could not write ${printable(path)}: ${reasonOf(cause)}`, { cause });
   }
-}
-
-function exists(path: string): boolean {
-  return lstat(path) !== undefined;
 }
 
 function lstat(path: string): Deno.FileInfo | undefined {
