@@ -2,7 +2,7 @@
 import { ok, strictEqual as eq } from "node:assert/strict";
 import { join } from "node:path/posix";
 import { makeProject, python, siloEnv, spawnSilo, until } from "./harness.ts";
-import { findRole, isAlive, listProcesses, processTree } from "./processes.ts";
+import { findRole, isAlive, listProcesses, processTree, waitsIn } from "./processes.ts";
 
 const MOMENTS = 10;
 /** A tool that is busy for some seconds, so that a run that survives (the boot was tried again) comes to its end. */
@@ -53,7 +53,10 @@ for (const victim of ["cli", "helper", "qemu"] as const) {
       const codes = victim === "cli" ? [137] : victim === "qemu" && booting ? [0, 125] : [125];
       ok(target === undefined || codes.includes(status.code), `code ${status.code}: ${await errors}`);
       await output;
-      await until("no process of the run is left", () => tree.every((p) => !isAlive(p.pid)), 5_000);
+      const left = () => tree.filter((p) => isAlive(p.pid));
+      await until("no process of the run is left", () => left().length === 0, 5_000).catch((error) => {
+        throw new Error(`moment ${moment}: ${error.message}; ${left().map(waitsIn).join(", ")}`);
+      });
     }
     const next = await python("print('works')");
     eq(next.stdout, "works\n", next.stderr);

@@ -46,6 +46,16 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** What a process is and does, for a message: its program, its state (proc(5)) and where in the kernel it waits. */
+export function waitsIn({ pid, program }: ProcessInfo): string {
+  try {
+    const state = /^State:\s+(.*)$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1];
+    return `${program} ${state} in ${Deno.readTextFileSync(`/proc/${pid}/wchan`)}`;
+  } catch {
+    return `${program}, gone now`;
+  }
+}
+
 /** Peak resident memory so far, in MiB. */
 export function peakResidentMiB(pid: number): number {
   const status = Deno.readTextFileSync(`/proc/${pid}/status`);
