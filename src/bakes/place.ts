@@ -6,7 +6,7 @@
 import type { ConfigFile, StepSetting } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import { assertOwnProject, findProject, type Project } from "../config/project.ts";
-import { reachOf } from "../config/reach.ts";
+import { readReach } from "../config/contents.ts";
 import { type AskTrust, requireTrust } from "../config/trust.ts";
 import type { Host } from "../host.ts";
 import { type RecipeFile, stepSettings } from "./recipe.ts";
@@ -32,13 +32,12 @@ export async function readPlace(host: Host, ask: AskTrust | undefined): Promise<
   assertOwnProject(project, host);
   const own = await loadConfig(host, `${host.siloHome}/silo.toml`, "user");
   const shared = project.configPath === undefined ? undefined : await loadConfig(host, project.configPath, "project");
-  if (shared !== undefined) {
-    await requireTrust(host, { key: shared.path, shown: shared.path, reach: reachOf(shared.config) }, ask);
-  }
+  const read = shared && await readReach(shared.config, project.root);
+  if (read !== undefined) await requireTrust(host, { key: shared!.path, shown: shared!.path, reach: read.reach }, ask);
   return {
     own: { config: own?.config ?? {}, directory: host.siloHome },
     project,
-    shared: { config: shared?.config ?? {}, directory: project.root },
+    shared: { config: shared?.config ?? {}, directory: project.root, programs: read?.programs },
   };
 }
 
@@ -55,10 +54,10 @@ export function ownSteps(place: Place, scope: Scope, tool: string): readonly Ste
 /** The place as it would be with other steps in a scope's file. */
 export function withSteps(place: Place, scope: Scope, tool: string, steps: readonly StepSetting[]): Place {
   const key = scope === "global" ? "own" : "shared";
-  const { config, directory } = place[key];
+  const { config, directory, programs } = place[key];
   const table = config.tools !== undefined && Object.hasOwn(config.tools, tool) ? config.tools[tool] : {};
   const changed: ConfigFile = { ...config, tools: { ...config.tools, [tool]: { ...table, post_install: steps } } };
-  return { ...place, [key]: { config: changed, directory } };
+  return { ...place, [key]: { config: changed, directory, programs } };
 }
 
 /** Tools that the files name, in the order of the alphabet. */

@@ -15,11 +15,14 @@ import {
 import type { InstalledTool } from "../tools/installed.ts";
 import { resolveSteps } from "./resolve_steps.ts";
 import { type PlacedStep, stepKeys } from "./step.ts";
+import { assertSame, type StepPrograms } from "./step_programs.ts";
 
 /** One `silo.toml` with the directory that its paths are relative to. */
 export interface RecipeFile {
   readonly config: ConfigFile;
   readonly directory: string;
+  /** What its steps run, as it was when consent was looked for; what else they run by now is refused. */
+  readonly programs?: StepPrograms | undefined;
 }
 
 /** Steps on a root file system, and what each result is known by. */
@@ -51,12 +54,14 @@ export function recipeOf(tool: InstalledTool, settings: Settings, files: readonl
   const layers = [settings, tool.settings ?? {}];
   const below = layers.length;
   const steps: PlacedStep[] = [];
-  for (const { config, directory } of files) {
+  for (const { config, directory, programs } of files) {
     layers.push(...layersFor(config, tool.name));
     const settings = mergeSettings(layers);
     // The definition's own rules are silo's: a new version of them is no other recipe.
     const { network } = mergeSettings(layers.slice(below));
-    for (const step of resolveSteps(stepSettings(config, tool.name), directory)) {
+    const written = stepSettings(config, tool.name);
+    for (const [i, step] of resolveSteps(written, directory).entries()) {
+      assertSame(programs, written[i]!, step);
       steps.push({ step, settings, network });
     }
   }

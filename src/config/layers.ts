@@ -6,6 +6,8 @@
 import type { Host } from "../host.ts";
 import { anchored, type ConfigFile, layersFor, type ToolSettings } from "./config.ts";
 import { matchesRemote, remotesOf, repositoryOf } from "./git.ts";
+import type { StepPrograms } from "../bakes/step_programs.ts";
+import { readReach } from "./contents.ts";
 import { loadConfig } from "./load.ts";
 import type { LegacyConfig } from "./load_legacy.ts";
 import type { Project } from "./project.ts";
@@ -38,6 +40,8 @@ export interface ConfigSource {
   readonly origin: string;
   readonly config: ConfigFile;
   readonly directory: string;
+  /** What its steps run, as it was when consent was looked for. */
+  readonly programs?: StepPrograms | undefined;
 }
 
 export interface Sources {
@@ -81,13 +85,20 @@ export async function readSources(host: Host, project: Project | null): Promise<
   const file = project.configPath === undefined ? undefined : await loadConfig(host, project.configPath, "project");
   const legacy = file === undefined ? await legacyOf(host, project.root) : undefined;
   if (legacy !== undefined) {
-    sources.push({ origin: legacy.path, config: legacy.config, directory: project.root });
-    claims.push({ key: legacy.path, shown: legacy.path, reach: reachOf(legacy.config) });
+    const legacyReach = await readReach(legacy.config, project.root);
+    sources.push({
+      origin: legacy.path,
+      config: legacy.config,
+      directory: project.root,
+      programs: legacyReach.programs,
+    });
+    claims.push({ key: legacy.path, shown: legacy.path, reach: legacyReach.reach });
     if (legacy.notice !== undefined) notices.push(legacy.notice);
   }
   if (file !== undefined) {
-    sources.push({ origin: path, config: file.config, directory: project.root });
-    claims.push({ key: path, shown: path, reach: reachOf(file.config) });
+    const { reach, programs } = await readReach(file.config, project.root);
+    sources.push({ origin: path, config: file.config, directory: project.root, programs });
+    claims.push({ key: path, shown: path, reach });
   } else {
     // A file that withheld something and is gone has lost its limits.
     for (const lost of await limitedParents(host, project.root)) {

@@ -14,6 +14,7 @@ import {
   DEFAULT_ROOTFS_SIZE_MB,
   type NetworkRule,
   type Settings,
+  type StepSetting,
   type ToolSettings,
 } from "./config.ts";
 
@@ -26,7 +27,12 @@ export interface Item {
   readonly tool?: string | undefined;
   /** More of it is wider. */
   readonly amount?: number | undefined;
+  /** What the files of the project contained that it runs. */
+  readonly content?: string | undefined;
 }
+
+/** What a step of a build runs of the project's files: their digest, if it runs any. */
+export type ContentOf = (step: StepSetting) => string | undefined;
 
 export interface Reach {
   readonly grants: readonly Item[];
@@ -36,11 +42,11 @@ export interface Reach {
 export const NO_REACH: Reach = { grants: [], limits: [] };
 
 /** The reach of a file, each tool's part for itself. */
-export function reachOf(config: ConfigFile): Reach {
-  const grants = grantsOf(config, undefined);
+export function reachOf(config: ConfigFile, contentOf: ContentOf = () => undefined): Reach {
+  const grants = grantsOf(config, undefined, contentOf);
   const limits = limitsOf(config, undefined);
   for (const [tool, settings] of Object.entries(config.tools ?? {})) {
-    grants.push(...grantsOf(settings, tool), ...buildsOf(settings, tool));
+    grants.push(...grantsOf(settings, tool, contentOf), ...buildsOf(settings, tool, contentOf));
     limits.push(...limitsOf(settings, tool));
   }
   return { grants, limits };
@@ -58,13 +64,22 @@ export function isEmpty({ grants, limits }: Reach): boolean {
   return grants.length === 0 && limits.length === 0;
 }
 
-/** What {@link widened} found, one line each: "the sandbox …". Free of control characters. */
-export function describeWidened({ grants, limits }: Reach): string[] {
-  return [...grants.map(describeGrant), ...limits.map(describeLostLimit)]
+/**
+ * What {@link widened} found, one line each: "the sandbox …". Free of control characters.
+ *
+ * @param accepted what it was found beyond: of a build that was accepted, only what it runs is new.
+ */
+export function describeWidened({ grants, limits }: Reach, accepted: Reach = NO_REACH): string[] {
+  const isKnown = (grant: Item) =>
+    grant.content !== undefined && accepted.grants.some((other) => covers({ ...other, content: grant.content }, grant));
+  return [
+    ...grants.map((grant) => describeGrant(grant, isKnown(grant) ? ", whose files have changed" : "")),
+    ...limits.map(describeLostLimit),
+  ]
     .map((line) => printable(line).replaceAll("\n", "\ufffd"));
 }
 
-function grantsOf(settings: Settings, tool: string | undefined): Item[] {
+function grantsOf(settings: Settings, tool: string | undefined, contentOf: ContentOf): Item[] {
   const items: Item[] = [];
   const add = (kind: string, subject: string, amount?: number) => items.push({ kind, subject, tool, amount });
   for (const { source, target, readOnly } of settings.mounts ?? []) {
@@ -92,15 +107,17 @@ function grantsOf(settings: Settings, tool: string | undefined): Item[] {
   if (memoryMB > DEFAULT_MEMORY_MB) add("memory", "", memoryMB);
   if (rootfsSizeMB > DEFAULT_ROOTFS_SIZE_MB) add("disk", "", rootfsSizeMB);
   for (const line of settings.pre_run_hooks ?? []) add("hook", line);
-  for (const line of settings.post_build_hooks ?? []) add("build hook", line);
+  for (const line of settings.post_build_hooks ?? []) {
+    items.push({ kind: "build hook", subject: line, tool, content: contentOf(line) });
+  }
   return items;
 }
 
 /** Builds run with the hosts that installing may reach, and what they make is used by every later run. */
-function buildsOf({ post_install }: ToolSettings, tool: string): Item[] {
+function buildsOf({ post_install }: ToolSettings, tool: string, contentOf: ContentOf): Item[] {
   return (post_install ?? []).map((step) => {
     const what = typeof step === "string" ? step : "run" in step ? step.run : `the script ${step.script}`;
-    return { kind: "build", subject: what, tool };
+    return { kind: "build", subject: what, tool, content: contentOf(step) };
   });
 }
 
@@ -114,6 +131,7 @@ function limitsOf(settings: Settings, tool: string | undefined): Item[] {
 }
 
 function covers(accepted: Item, wanted: Item): boolean {
+  if (wanted.content !== undefined && wanted.content !== accepted.content) return false;
   if (accepted.kind !== wanted.kind || (accepted.tool !== undefined && accepted.tool !== wanted.tool)) return false;
   if (accepted.kind.endsWith("host")) {
     // Options are bits: each must have been accepted.
@@ -150,7 +168,7 @@ function ruleOptions(rule: NetworkRule): number {
   return typeof rule === "string" ? 0 : (rule.private ? PRIVATE : 0) | (rule.allowNoSni ? NO_SNI : 0);
 }
 
-function describeGrant({ kind, subject, tool, amount = 0 }: Item): string {
+function describeGrant({ kind, subject, tool, amount = 0 }: Item, remark = ""): string {
   const options = `${amount & PRIVATE ? ", at a private address too" : ""}${amount & NO_SNI ? ", unnamed in TLS" : ""}`;
   const texts: Record<string, string> = {
     "mount": `sees ${subject}${amount === 0 ? ", read-only" : ", and may change it"}`,
@@ -172,7 +190,7 @@ function describeGrant({ kind, subject, tool, amount = 0 }: Item): string {
     "build hook": `is built with: ${subject}`,
     "build": `is built with: ${subject}`,
   };
-  return `${texts[kind] ?? `${kind} ${subject}`}${tool === undefined ? "" : ` (${tool})`}`;
+  return `${texts[kind] ?? `${kind} ${subject}`}${remark}${tool === undefined ? "" : ` (${tool})`}`;
 }
 
 function describeLostLimit({ kind, subject, tool }: Item): string {

@@ -8,7 +8,8 @@ import { printable, SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { ConfigFile } from "./config.ts";
 import type { Claim } from "./layers.ts";
-import { describeWidened, isEmpty, type Item, NO_REACH, type Reach, reachOf, widened } from "./reach.ts";
+import { readReach } from "./contents.ts";
+import { describeWidened, isEmpty, type Item, NO_REACH, type Reach, widened } from "./reach.ts";
 import { Remembered } from "./remembered.ts";
 
 /** Asks the person; only called where there is one. `before`: whether something was accepted already. */
@@ -31,7 +32,7 @@ export async function requireTrust(host: Host, claim: Claim, ask: AskTrust | und
     }
     return;
   }
-  const widens = describeWidened(more);
+  const widens = describeWidened(more, accepted);
   if (await ask?.({ path: shown, widens, before: accepted !== undefined })) {
     return await rememberReach(host, key, reach);
   }
@@ -54,8 +55,9 @@ export async function accept(host: Host, { key, reach }: Claim): Promise<void> {
 /** Accepts what a person's own edit added, and nothing that waited for consent before. */
 export async function acceptEdit(host: Host, path: string, before: ConfigFile, after: ConfigFile): Promise<void> {
   const accepted = await acceptedReach(host, path) ?? NO_REACH;
-  const pending = widened(accepted, reachOf(before));
-  const wanted = reachOf(after);
+  const directory = path.slice(0, path.lastIndexOf("/")) || "/";
+  const pending = widened(accepted, (await readReach(before, directory)).reach);
+  const wanted = (await readReach(after, directory)).reach;
   const waits = (item: Item, list: readonly Item[]) => list.some((it) => JSON.stringify(it) === JSON.stringify(item));
   await rememberReach(host, path, {
     grants: wanted.grants.filter((grant) => !waits(grant, pending.grants)),

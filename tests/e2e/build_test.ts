@@ -89,8 +89,11 @@ Deno.test("a build is kept, shared by its recipe, private to it, and nothing is 
   eq(elsewhere.stdout, "built\n\nFalse\n", elsewhere.stderr);
   eq(whole().length, 1);
 
-  // Another script is another recipe: it has not been built.
+  // Another script is another consent, and another recipe: it has not been built.
   Deno.writeTextFileSync(join(two.path, "setup.sh"), "exit 3\n");
+  const changed = await silo(["sync"], at(two));
+  match(changed.stderr, /- the sandbox is built with: the script setup\.sh, whose files have changed \(python\)\n/);
+  eq((await silo(["trust", "--yes"], at(two))).code, 0);
   const stale = await silo(["run", "python", "-c", "print(1)"], at(two));
   eq(stale.code, 125);
   match(stale.stderr, /has not been built here yet\n +Build it: silo sync\n/);
@@ -102,6 +105,7 @@ Deno.test("a build is kept, shared by its recipe, private to it, and nothing is 
 
   // Killed while it runs: no machine, no entry, and what is left goes with the next cleaning.
   Deno.writeTextFileSync(join(two.path, "setup.sh"), "echo under way; sleep 1000\n");
+  eq((await silo(["trust", "--yes"], at(two))).code, 0);
   const killed = spawnSilo(["build", "python", "--rerun"], at(two));
   await killed.stdin.close();
   const errors = killed.stderr.getReader();

@@ -30,8 +30,9 @@ export async function trust(host: Host, options: { yes?: boolean; revoke?: boole
 
 async function trustOne(host: Host, claim: Claim, yes: boolean | undefined): Promise<void> {
   const shown = tilde(host, claim.shown);
-  const before = await acceptedReach(host, claim.key) !== undefined;
-  const widens = describeWidened(await pendingReach(host, claim));
+  const accepted = await acceptedReach(host, claim.key);
+  const before = accepted !== undefined;
+  const widens = describeWidened(await pendingReach(host, claim), accepted);
   if (widens.length === 0) {
     const all = describeWidened(widened(NO_REACH, claim.reach)).map((line) => `\n  the sandbox ${line}`).join("");
     const nothing = "opens nothing to the sandbox, so there is nothing to accept";
