@@ -78,7 +78,7 @@ export class ProgressLine {
   /** With `--verbose` each phase says at its end how long it took. */
   #tellTime(): void {
     if (this.#host.verbosity !== "verbose" || this.#phase === "") return;
-    this.#write(`${this.#phase}: ${((this.#host.monotonic() - this.#since) / 1_000).toFixed(1)} s\n`);
+    this.#write(`  took ${((this.#host.monotonic() - this.#since) / 1_000).toFixed(1)} s\n`);
   }
 }
 

@@ -12,8 +12,9 @@ import type { Mistake } from "./schema.ts";
 /** One error for all mistakes of a file. */
 export function explainMistakes(path: string, text: string, mistakes: readonly Mistake[]): SiloError {
   const ast = parseTOML(text);
-  const lines = mistakes.map((mistake) => {
-    const { line, column } = locate(ast, mistake.path);
+  const located = mistakes.map((mistake) => ({ mistake, ...locate(ast, mistake.path) }));
+  const inOrder = located.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  const lines = inOrder.map(({ mistake, line, column }) => {
     const where = mistake.path.length === 0 || mistake.knownKeys.length > 0 ? "" : `${keyPath(mistake.path)}: `;
     const last = String(mistake.path.at(-1) ?? "");
     const guess = nearest(last, mistake.knownKeys);

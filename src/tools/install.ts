@@ -13,6 +13,7 @@ import { buildDebianImage, imageStoreOf, packageVersion } from "../images/debian
 import { ensureRootfs, rootfsCacheOf } from "../images/image_rootfs.ts";
 import type { StoredImage } from "../images/image_store.ts";
 import { obtainImage } from "../images/obtain_image.ts";
+import { nearest } from "../nearest.ts";
 import { whileStoring } from "../images/store_locks.ts";
 import { ensureMachine } from "../machine/ensure_machine.ts";
 import { readMachine } from "../machine/machine_file.ts";
@@ -104,7 +105,10 @@ export async function uninstall(host: Host, name: string, keepImage = false): Pr
     }
   });
   if (removed === undefined) {
-    throw new SiloError(`could not uninstall ${name}: it is not installed`, { hint: "`silo list` shows what is." });
+    const guess = nearest(name, [...readInstalled(host).keys()]);
+    throw new SiloError(`could not uninstall ${name}: it is not installed`, {
+      hint: guess ? `Did you mean ${guess}?` : "`silo list` shows what is.",
+    });
   }
   await syncShims(host, readInstalled(host).values());
   if (!keepImage) { for (const image of images) await freeImage(host, image); }

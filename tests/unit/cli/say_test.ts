@@ -49,7 +49,7 @@ Deno.test("progress: nothing if quiet, each phase with its time if verbose, a ti
   };
   eq(show({ verbosity: "quiet" }), "");
   eq(show({ verbosity: "normal" }), "kernel: fetch\nkernel: unpack\n");
-  eq(show({ verbosity: "verbose" }), "kernel: fetch\nkernel: fetch: 1.5 s\nkernel: unpack\nkernel: unpack: 4.1 s\n");
+  eq(show({ verbosity: "verbose" }), "kernel: fetch\n  took 1.5 s\nkernel: unpack\n  took 4.1 s\n");
   const live = show({ terminals: { stdin: true, stdout: true, stderr: true } });
   eq(live.replaceAll("\r\x1b[K", "|"), "|kernel: fetch|kernel: unpack|kernel: unpack (4 s)|");
 });

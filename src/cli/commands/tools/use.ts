@@ -38,7 +38,7 @@ export async function use(host: Host, words: readonly string[], options: UseOpti
       if (version !== undefined) table.version = version;
     }
   });
-  say(host, `${wanted.map(({ word }) => word).join(", ")}: ${tilde(host, file.path)}`);
+  say(host, `${wanted.map(({ word }) => word).join(", ")}: named in ${tilde(host, file.path)}`);
 }
 
 export async function unuse(host: Host, words: readonly string[], options: UseOptions): Promise<void> {
@@ -70,7 +70,8 @@ export async function unuse(host: Host, words: readonly string[], options: UseOp
 export async function pin(host: Host, names: readonly string[], everywhere: boolean): Promise<void> {
   await changeInstalled(host, (tools) => {
     for (const name of names) {
-      const { projectsOnly: _, ...tool } = tools.get(name) ?? notInstalled(name, [...tools.keys()]);
+      const { projectsOnly: _, ...tool } = tools.get(name) ??
+        notInstalled(everywhere ? "pin" : "unpin", name, [...tools.keys()]);
       tools.set(name, everywhere ? tool : { ...tool, projectsOnly: true });
     }
   });
@@ -79,9 +80,9 @@ export async function pin(host: Host, names: readonly string[], everywhere: bool
   for (const name of names) say(host, `${name} is silo's ${where}`);
 }
 
-function notInstalled(name: string, known: readonly string[]): never {
+function notInstalled(doing: string, name: string, known: readonly string[]): never {
   const guess = nearest(name, known);
-  throw new SiloError(`could not pin ${name}: it is not installed`, {
+  throw new SiloError(`could not ${doing} ${name}: it is not installed`, {
     hint: guess ? `Did you mean ${guess}?` : `Install it: silo install ${name}`,
   });
 }
