@@ -4,12 +4,13 @@
  * @module
  */
 import type { ConfigFile, StepSetting } from "../config/config.ts";
+import { readReach } from "../config/contents.ts";
 import { loadConfig } from "../config/load.ts";
 import { assertOwnProject, findProject, type Project } from "../config/project.ts";
-import { readReach } from "../config/contents.ts";
 import { type AskTrust, requireTrust } from "../config/trust.ts";
 import type { Host } from "../host.ts";
 import { type RecipeFile, stepSettings } from "./recipe.ts";
+import type { StepPrograms } from "./step_programs.ts";
 
 export interface Place {
   /** The person's own; empty if there is none. */
@@ -49,6 +50,11 @@ export function filesOf(place: Place, scope: Scope): RecipeFile[] {
 /** The steps that a scope itself has for a tool. */
 export function ownSteps(place: Place, scope: Scope, tool: string): readonly StepSetting[] {
   return stepSettings((scope === "global" ? place.own : place.shared).config, tool);
+}
+
+/** What the steps of a scope's file run, as it was when consent was looked for. */
+export function programsOf(place: Place, scope: Scope): StepPrograms | undefined {
+  return (scope === "global" ? place.own : place.shared).programs;
 }
 
 /** The place as it would be with other steps in a scope's file. */

@@ -15,7 +15,7 @@ import {
 import type { InstalledTool } from "../tools/installed.ts";
 import { resolveSteps } from "./resolve_steps.ts";
 import { type PlacedStep, stepKeys } from "./step.ts";
-import { assertSame, type StepPrograms } from "./step_programs.ts";
+import { assertSame, programsIn, type StepPrograms } from "./step_programs.ts";
 
 /** One `silo.toml` with the directory that its paths are relative to. */
 export interface RecipeFile {
@@ -30,6 +30,8 @@ export interface Recipe {
   readonly steps: readonly PlacedStep[];
   /** One a step; the last is the whole recipe's. */
   readonly keys: readonly string[];
+  /** What the steps of the last file run. */
+  readonly programs?: StepPrograms;
 }
 
 /** The steps that a file has for a tool. */
@@ -54,18 +56,21 @@ export function recipeOf(tool: InstalledTool, settings: Settings, files: readonl
   const layers = [settings, tool.settings ?? {}];
   const below = layers.length;
   const steps: PlacedStep[] = [];
+  let run: StepPrograms = new Map();
   for (const { config, directory, programs } of files) {
     layers.push(...layersFor(config, tool.name));
     const settings = mergeSettings(layers);
     // The definition's own rules are silo's: a new version of them is no other recipe.
     const { network } = mergeSettings(layers.slice(below));
     const written = stepSettings(config, tool.name);
-    for (const [i, step] of resolveSteps(written, directory).entries()) {
-      assertSame(programs, written[i]!, step);
+    const resolved = resolveSteps(written, directory);
+    run = programsIn(written, resolved);
+    for (const [i, step] of resolved.entries()) {
+      assertSame(programs, run, written[i]!, step.label);
       steps.push({ step, settings, network });
     }
   }
-  return { steps, keys: stepKeys(baseKey(tool), steps) };
+  return { steps, keys: stepKeys(baseKey(tool), steps), programs: run };
 }
 
 /** What an installed tool's root file system is known by: its file is called so. */

@@ -8,10 +8,13 @@ import { pruneTables, tableAt } from "../config/edit.ts";
 import { editConfig, fileToEdit } from "../config/edit_file.ts";
 import type { Host } from "../host.ts";
 import type { Scope } from "./place.ts";
+import type { StepPrograms } from "./step_programs.ts";
 
 /**
  * Records the steps of a tool, in place of those that are there; none takes them away.
  *
+ * @param seen what the file's steps run, as it was asked about and built: only that is accepted, though the disk may
+ * have something else by now.
  * @returns the file that was changed.
  * @throws {import("../errors.ts").SiloError} if it cannot be changed.
  */
@@ -20,6 +23,7 @@ export async function recordSteps(
   scope: Scope,
   tool: string,
   steps: readonly StepSetting[],
+  seen?: StepPrograms,
 ): Promise<string> {
   const file = fileToEdit(host, scope === "global");
   await editConfig(host, file, (document) => {
@@ -30,6 +34,6 @@ export async function recordSteps(
       delete table.post_install;
       pruneTables(document, path);
     }
-  });
+  }, seen);
   return file.path;
 }

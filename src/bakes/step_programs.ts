@@ -29,15 +29,32 @@ export function programsOf(steps: readonly StepSetting[], directory: string): St
   return programs;
 }
 
+/** Of steps whose files have been read. */
+export function programsIn(settings: readonly StepSetting[], steps: readonly Step[]): StepPrograms {
+  const programs = new Map<string, string>();
+  for (const [i, step] of steps.entries()) {
+    const digest = digestOf(settings[i]!, step);
+    if (digest !== undefined) programs.set(stepName(settings[i]!), digest);
+  }
+  return programs;
+}
+
 /**
- * Holds a step that is about to be built to what was looked at: what is built are the bytes that were read with it.
+ * Holds a step that is about to be built to what was looked at.
  *
+ * @param accepted what was looked at; a step that is not in it is new.
+ * @param read the bytes that will be built.
  * @throws {SiloError} if they are others by now.
  */
-export function assertSame(programs: StepPrograms | undefined, setting: StepSetting, step: Step): void {
-  const accepted = programs?.get(stepName(setting));
-  if (accepted === undefined || accepted === digestOf(setting, step)) return;
-  throw new SiloError(`could not build with ${step.label}: what it runs was changed while you were asked`, {
+export function assertSame(
+  accepted: StepPrograms | undefined,
+  read: StepPrograms,
+  setting: StepSetting,
+  label: string,
+): void {
+  const digest = accepted?.get(stepName(setting));
+  if (digest === undefined || digest === read.get(stepName(setting))) return;
+  throw new SiloError(`could not build with ${label}: what it runs was changed while you were asked`, {
     hint: "Look at it, and try again.",
   });
 }

@@ -17,12 +17,13 @@ export interface ReadReach {
  * Reads what the steps run. Nothing is loaded for a file without any.
  *
  * @param directory where the file is.
+ * @param known what the steps run, where somebody has looked already: then the disk is not asked.
  */
-export async function readReach(config: ConfigFile, directory: string): Promise<ReadReach> {
+export async function readReach(config: ConfigFile, directory: string, known?: StepPrograms): Promise<ReadReach> {
   const steps = stepsIn(config);
   if (steps.length === 0) return { reach: reachOf(config), programs: undefined };
   const { programsOf, stepName } = await import("../bakes/step_programs.ts");
-  const programs = programsOf(steps, directory);
+  const programs = known ?? programsOf(steps, directory);
   return { reach: reachOf(config, (step) => programs.get(stepName(step))), programs };
 }
 

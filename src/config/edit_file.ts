@@ -4,6 +4,7 @@
  * @module
  */
 import { parse } from "smol-toml";
+import type { StepPrograms } from "../bakes/step_programs.ts";
 import { writeFileAtomic } from "../cache/atomic.ts";
 import { printable, reasonOf, SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
@@ -44,6 +45,7 @@ export function fileToEdit(host: Host, isGlobal: boolean): EditableFile {
  * Changes a file in place; see {@link editToml}. What the change opens counts as accepted; what waited for consent before
  * waits on.
  *
+ * @param seen what the steps run, if that was looked at before the change; see {@link acceptEdit}.
  * @returns whether anything changed.
  * @throws {SiloError} if the file is wrong before or after.
  */
@@ -51,6 +53,7 @@ export async function editConfig(
   host: Host,
   { path, kind }: EditableFile,
   change: (document: Document) => void,
+  seen?: StepPrograms,
 ): Promise<boolean> {
   const { ensureSiloHome } = await import("../tools/silo_home.ts");
   ensureSiloHome(host);
@@ -68,7 +71,7 @@ export async function editConfig(
   } catch (cause) {
     throw new SiloError(`could not write ${path}: ${reasonOf(cause)}`, { cause });
   }
-  if (kind === "project") await acceptEdit(host, path, before?.config ?? {}, after);
+  if (kind === "project") await acceptEdit(host, path, before?.config ?? {}, after, seen);
   return true;
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { printable, SiloError } from "../errors.ts";
+import type { StepPrograms } from "../bakes/step_programs.ts";
 import type { Host } from "../host.ts";
 import type { ConfigFile } from "./config.ts";
 import type { Claim } from "./layers.ts";
@@ -52,12 +53,23 @@ export async function accept(host: Host, { key, reach }: Claim): Promise<void> {
   await rememberReach(host, key, reach);
 }
 
-/** Accepts what a person's own edit added, and nothing that waited for consent before. */
-export async function acceptEdit(host: Host, path: string, before: ConfigFile, after: ConfigFile): Promise<void> {
+/**
+ * Accepts what a person's own edit added, and nothing that waited for consent before.
+ *
+ * @param seen what the steps run as the person knew it: what is on the disk by now may be a sandbox's. Absent: as it is.
+ */
+export async function acceptEdit(
+  host: Host,
+  path: string,
+  before: ConfigFile,
+  after: ConfigFile,
+  seen?: StepPrograms,
+): Promise<void> {
   const accepted = await acceptedReach(host, path) ?? NO_REACH;
   const directory = path.slice(0, path.lastIndexOf("/")) || "/";
-  const pending = widened(accepted, (await readReach(before, directory)).reach);
-  const wanted = (await readReach(after, directory)).reach;
+  // Read once: what is compared and what is accepted are the same bytes.
+  const { reach: wanted, programs } = await readReach(after, directory, seen);
+  const pending = widened(accepted, (await readReach(before, directory, programs)).reach);
   const waits = (item: Item, list: readonly Item[]) => list.some((it) => JSON.stringify(it) === JSON.stringify(item));
   await rememberReach(host, path, {
     grants: wanted.grants.filter((grant) => !waits(grant, pending.grants)),

@@ -13,10 +13,10 @@ import { buildDebianImage, imageStoreOf, packageVersion } from "../images/debian
 import { ensureRootfs, rootfsCacheOf } from "../images/image_rootfs.ts";
 import type { StoredImage } from "../images/image_store.ts";
 import { obtainImage } from "../images/obtain_image.ts";
-import { nearest } from "../nearest.ts";
 import { whileStoring } from "../images/store_locks.ts";
 import { ensureMachine } from "../machine/ensure_machine.ts";
 import { readMachine } from "../machine/machine_file.ts";
+import { nearest } from "../nearest.ts";
 import { imageDefaults, imageVersion, usableVariables } from "./image_facts.ts";
 import { freeImage } from "./image_garbage.ts";
 import { type ImageRequest, type InstallPlan, planInstall, sourceText, type ToolRequest } from "./install_plan.ts";

@@ -1,6 +1,7 @@
 /** Consent covers what the steps of a build run of the project, not only how they are written. */
 import { deepStrictEqual as same, rejects, strictEqual as eq, throws } from "node:assert/strict";
 import { recipeOf } from "../../../src/bakes/recipe.ts";
+import { recordSteps } from "../../../src/bakes/record.ts";
 import { programsOf } from "../../../src/bakes/step_programs.ts";
 import type { ConfigFile, StepSetting } from "../../../src/config/config.ts";
 import { readReach } from "../../../src/config/contents.ts";
@@ -13,8 +14,9 @@ const never: AskTrust = () => Promise.reject(new Error("asked"));
 
 function project(steps: readonly StepSetting[]) {
   const directory = temporaryDirectory();
+  const home = temporaryDirectory();
   const config: ConfigFile = { tools: { python: { post_install: steps } } };
-  const host = fakeHost({ siloHome: `${directory.path}/home` });
+  const host = fakeHost({ siloHome: home.path });
   const key = `${directory.path}/silo.toml`;
   const claim = async () => ({ key, shown: key, ...await readReach(config, directory.path) });
   const write = (name: string, text: string) => Deno.writeTextFileSync(`${directory.path}/${name}`, text);
@@ -30,7 +32,7 @@ function project(steps: readonly StepSetting[]) {
     claim,
     write,
     pending,
-    [Symbol.dispose]: () => directory[Symbol.dispose](),
+    [Symbol.dispose]: () => [directory, home].forEach((it) => it[Symbol.dispose]()),
   };
 }
 
@@ -98,4 +100,29 @@ Deno.test("a build is held to the bytes that were asked about", async () => {
   eq(recipe().steps.length, 1);
   it.write("setup.sh", "evil");
   throws(recipe, /could not build with the script setup\.sh: what it runs was changed while you were asked/);
+});
+
+Deno.test("what another sandbox makes of a script while it is built is not accepted with the build", async () => {
+  using it = project([{ script: "old.sh" }]);
+  it.write("old.sh", "1");
+  it.write("setup.sh", "1");
+  Deno.writeTextFileSync(it.key, '[tools.python]\npost_install = [{ script = "old.sh" }]\n');
+  await accept(it.host, await it.claim());
+  const steps = [{ script: "old.sh" }, { script: "setup.sh" }];
+  const config: ConfigFile = { tools: { python: { post_install: steps } } };
+  const { programs } = await it.claim();
+  const tool = { name: "python", rootfs: "rootfs/0.ext4" } as InstalledTool;
+  const built = recipeOf(tool, {}, [{ config, directory: it.path, programs }]).programs;
+
+  for (const name of ["old.sh", "setup.sh"]) it.write(name, "evil");
+  await recordSteps({ ...it.host, cwd: () => it.path }, "project", "python", steps, built);
+
+  const accepted = (await acceptedReach(it.host, it.key))!;
+  const pending = async () => describeWidened(widened(accepted, (await readReach(config, it.path)).reach), accepted);
+  same(
+    await pending(),
+    steps.map(({ script }) => `is built with: the script ${script}, whose files have changed (python)`),
+  );
+  for (const name of ["old.sh", "setup.sh"]) it.write(name, "1");
+  same(await pending(), [], "what was built is accepted");
 });

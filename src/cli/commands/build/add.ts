@@ -4,9 +4,9 @@ import { ownSteps, withSteps } from "../../../bakes/place.ts";
 import { recordSteps } from "../../../bakes/record.ts";
 import { SiloError } from "../../../errors.ts";
 import type { Host } from "../../../host.ts";
-import { buildAndSay } from "./build.ts";
-import { onlyTool, placeOf, scopeOf } from "./session.ts";
 import { say } from "../../say.ts";
+import { buildAndSay } from "./build_and_say.ts";
+import { onlyTool, placeOf, scopeOf } from "./session.ts";
 
 export interface AddOptions {
   readonly for?: string;
@@ -30,7 +30,9 @@ export async function add(host: Host, packages: readonly string[], options: AddO
   const fresh = added.filter((step) => !before.includes(step));
   if (fresh.length === 0 && !options.sync) return say(host, `${tool} has ${what} recorded already`);
   const steps = [...before, ...fresh];
-  if (options.sync) await buildAndSay(host, withSteps(place, scope, tool, steps), scope, tool, false);
-  const path = await recordSteps(host, scope, tool, steps);
+  const built = options.sync
+    ? await buildAndSay(host, withSteps(place, scope, tool, steps), scope, tool, false)
+    : undefined;
+  const path = await recordSteps(host, scope, tool, steps, built);
   if (!options.sync) say(host, `Recorded ${what} for ${tool} in ${path}; \`silo sync\` builds it`);
 }

@@ -1,6 +1,5 @@
 /** `silo build TOOL CMD…`, `silo setup`, `silo rebuild` */
-import { carryOutBuild, planBuildOf } from "../../../bakes/build_tool.ts";
-import { filesOf, ownSteps, type Place, type Scope, withSteps } from "../../../bakes/place.ts";
+import { filesOf, ownSteps, type Place, programsOf, type Scope, withSteps } from "../../../bakes/place.ts";
 import { recordSteps } from "../../../bakes/record.ts";
 import { hasSteps } from "../../../bakes/recipe.ts";
 import { shellLine } from "../../../bakes/step.ts";
@@ -8,10 +7,9 @@ import type { StepSetting } from "../../../config/config.ts";
 import { SiloError } from "../../../errors.ts";
 import type { Host } from "../../../host.ts";
 import { readInstalled } from "../../../tools/installed.ts";
-import { writeAll } from "../../output.ts";
-import { ProgressLine } from "../../progress_line.ts";
-import { placeOf, scopeOf, stepOutput } from "./session.ts";
 import { say } from "../../say.ts";
+import { buildAndSay, where } from "./build_and_say.ts";
+import { placeOf, scopeOf } from "./session.ts";
 
 export interface BuildOptions {
   readonly global?: boolean;
@@ -47,12 +45,13 @@ export async function build(
         hint: `Begin with: silo build ${scope === "global" ? "--global " : ""}${request.tool} CMD…`,
       });
     }
-    return await buildAndSay(host, place, scope, request.tool, true);
+    await buildAndSay(host, place, scope, request.tool, true);
+    return;
   }
   const steps = request.do === "replace" ? [request.step] : [...before, request.step];
   const after = withSteps(place, scope, request.tool, steps);
-  await buildAndSay(host, after, scope, request.tool, false);
-  await recordSteps(host, scope, request.tool, steps);
+  const built = await buildAndSay(host, after, scope, request.tool, false);
+  await recordSteps(host, scope, request.tool, steps, built);
 }
 
 type Request =
@@ -97,9 +96,6 @@ export function requestOf(
   return { do: command === "rebuild" ? "replace" : "add", tool, step: shellLine(words) };
 }
 
-/** What a step prints last, if it ends its lines. */
-const NEWLINE = 10;
-
 const FLAGS: ReadonlySet<string> = new Set(["--global", "--rerun", "--remove", "--all"]);
 const VALUES: ReadonlySet<string> = new Set(["--script", "--setup"]);
 
@@ -120,36 +116,6 @@ export function afterTool(
   return { words: rest.slice(rest[at] === "--" ? at + 1 : at), options };
 }
 
-export async function buildAndSay(host: Host, place: Place, scope: Scope, tool: string, force: boolean): Promise<void> {
-  const plan = await planBuildOf(host, place, scope, tool);
-  const line = new ProgressLine(host);
-  const steps = plan.recipe.steps.length;
-  const counted = `${steps} step${steps === 1 ? "" : "s"}`;
-  if (plan.isThere && !force) {
-    await carryOutBuild(host, place, scope, plan, { progress: line.show });
-    return say(host, `${tool} is built already: ${counted} for ${where(scope)}`);
-  }
-  try {
-    const sink = stepOutput();
-    let last = NEWLINE;
-    await carryOutBuild(host, place, scope, plan, {
-      progress: line.show,
-      sink: {
-        write: (data) => {
-          line.clear();
-          last = data.at(-1) ?? last;
-          return sink.write(data);
-        },
-      },
-      force,
-    });
-    if (last !== NEWLINE) writeAll(Deno.stderr, "\n");
-  } finally {
-    line.clear();
-  }
-  say(host, `Built ${tool}: ${counted} for ${where(scope)}`);
-}
-
 async function remove(
   host: Host,
   place: Place,
@@ -158,14 +124,10 @@ async function remove(
   before: readonly StepSetting[],
 ): Promise<void> {
   if (before.length === 0) return say(host, `There is nothing to remove: ${tool} has no steps for ${where(scope)}`);
-  await recordSteps(host, scope, tool, []);
+  await recordSteps(host, scope, tool, [], programsOf(place, scope));
   if (scope === "project" && readInstalled(host).has(tool)) {
     const { noteProject } = await import("../../../bakes/projects.ts");
     await noteProject(host, place.project.root, { tool, bake: undefined });
   }
   say(host, `Removed the steps of ${tool} for ${where(scope)}; \`silo cache clean --safe\` frees what they made`);
-}
-
-function where(scope: Scope): string {
-  return scope === "global" ? "every project" : "this project";
 }
