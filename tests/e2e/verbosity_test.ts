@@ -1,6 +1,7 @@
 /** How much silo says of a run: the tool's own output is the same, whatever that is. */
 import { match, ok, strictEqual as eq } from "node:assert/strict";
 import { makeProject, silo } from "./harness.ts";
+import { makeHome } from "./homes.ts";
 
 /** Asks for a host that no rule names, of which a person is told. */
 const SOURCE = `import socket, sys
@@ -36,4 +37,27 @@ Deno.test("SILO_LOG does the same for shims, and --quiet leaves lists and errors
   const wrong = await silo(["-q", "lst"]);
   eq(wrong.code, 125);
   match(wrong.stderr, /^silo: could not run lst: .*\n {2}Did you mean list\?\n$/s);
+});
+
+Deno.test("a build prints what its steps do; with --quiet nothing, unless one of them fails", async () => {
+  using project = makeProject();
+  using home = makeHome();
+  const at = { cwd: project.path, env: { SILO_HOME: home.path } };
+  const loud = "echo on stdout; printf 'no newline' >&2";
+
+  const quiet = await silo(["--quiet", "build", "python", loud], at);
+  eq(quiet.code, 0, quiet.stderr);
+  eq(quiet.stdout + quiet.stderr, "");
+
+  const failed = await silo(["build", "--quiet", "python", "echo what went before; exit 7"], at);
+  eq(failed.code, 125);
+  eq(failed.stdout, "");
+  match(failed.stderr, /^silo: could not build python: a step ended with 7\n.*what went before\n/s);
+  ok(!failed.stderr.includes("on stdout"), "the first step is built already");
+
+  const shown = await silo(["build", "--rerun", "python"], at);
+  eq(shown.stdout, "Built python: 1 step for this project\n");
+  match(shown.stderr, /^\+ echo on stdout; /m);
+  match(shown.stderr, /on stdout\n/);
+  match(shown.stderr, /no newline(on stdout)?\n/); // two streams: they come in any order
 });

@@ -2,6 +2,8 @@
 import { carryOutBuild, planBuildOf } from "../../../bakes/build_tool.ts";
 import { type Place, programsOf, type Scope } from "../../../bakes/place.ts";
 import type { StepPrograms } from "../../../bakes/step_programs.ts";
+import type { Progress } from "../../../debian/progress.ts";
+import type { ByteSink } from "../../../engine/backend.ts";
 import type { Host } from "../../../host.ts";
 import { writeAll } from "../../output.ts";
 import { ProgressLine } from "../../progress_line.ts";
@@ -33,26 +35,42 @@ export async function buildAndSay(
     say(host, `${tool} is built already: ${counted} for ${where(scope)}`);
     return built;
   }
+  const shown = host.verbosity === "quiet" ? undefined : new ShownOutput(line);
   try {
-    const sink = stepOutput();
-    let last = NEWLINE;
-    await carryOutBuild(host, place, scope, plan, {
-      progress: line.show,
-      sink: {
-        write: (data) => {
-          line.clear();
-          last = data.at(-1) ?? last;
-          return sink.write(data);
-        },
-      },
-      force,
-    });
-    if (last !== NEWLINE) writeAll(Deno.stderr, "\n");
+    const progress: Progress = (event) => {
+      shown?.endLine();
+      line.show(event);
+    };
+    await carryOutBuild(host, place, scope, plan, { progress, sink: shown, force });
   } finally {
+    shown?.endLine();
     line.clear();
   }
   say(host, `Built ${tool}: ${counted} for ${where(scope)}`);
   return built;
+}
+
+/** What steps print, below the line of progress. */
+class ShownOutput implements ByteSink {
+  readonly #sink = stepOutput();
+  readonly #line: ProgressLine;
+  #last = NEWLINE;
+
+  constructor(line: ProgressLine) {
+    this.#line = line;
+  }
+
+  write(data: Uint8Array): Promise<number> {
+    this.#line.clear();
+    this.#last = data.at(-1) ?? this.#last;
+    return this.#sink.write(data);
+  }
+
+  /** So that what silo says stands on a line of its own, and its line of progress is not written over a step's. */
+  endLine(): void {
+    if (this.#last !== NEWLINE) writeAll(Deno.stderr, "\n");
+    this.#last = NEWLINE;
+  }
 }
 
 /** Whose steps, for a person. */
