@@ -62,8 +62,16 @@ rm -f /var/cache/apt/archives/*.deb
 exit 0
 `;
 
-/** What makes programs ask nothing. */
-const BUILD_ENV = { DEBIAN_FRONTEND: "noninteractive", PIP_ROOT_USER_ACTION: "ignore", PIP_NO_CACHE_DIR: "1" };
+const BUILD_ENV = {
+  // Ask nothing.
+  DEBIAN_FRONTEND: "noninteractive",
+  PIP_ROOT_USER_ACTION: "ignore",
+  PIP_NO_CACHE_DIR: "1",
+  // Install where PATH finds it: by themselves these install into root's home.
+  CARGO_INSTALL_ROOT: "/usr/local",
+  DENO_INSTALL_ROOT: "/usr/local",
+  GOBIN: "/usr/local/bin",
+};
 
 /**
  * The root file system of a recipe; built if it is not there, on what is there of its first steps. Two builders of one

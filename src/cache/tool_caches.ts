@@ -69,11 +69,21 @@ export async function trimCache(
   return trimmed;
 }
 
-/** Removes all caches of a tool for an owner. Whether that could be done: not while a run has them. */
-export async function removeCaches(host: Pick<Host, "siloHome">, tool: string, owner: string): Promise<boolean> {
+/**
+ * Removes the caches of a tool for an owner: all of them, or those named. Whether that could be done: not while a run has
+ * them.
+ */
+export async function removeCaches(
+  host: Pick<Host, "siloHome">,
+  tool: string,
+  owner: string,
+  names?: readonly string[],
+): Promise<boolean> {
   const { path, lock } = ownerDirectory(host, tool, owner);
   const { removeIfThere } = await import("./atomic.ts");
-  return await ifUnused(lock, () => removeIfThere(path));
+  return await ifUnused(lock, async () => {
+    for (const gone of names?.map((name) => `${path}/${name}`) ?? [path]) await removeIfThere(gone);
+  });
 }
 
 async function trim(path: string, limits: Limits, now: number, dryRun: boolean): Promise<Trimmed> {

@@ -5,6 +5,7 @@
  * @module
  */
 import { shellLine } from "../bakes/step.ts";
+import { GUEST_CACHES } from "../cache/tool_caches.ts";
 import type { RunPlan } from "../engine/run_plan.ts";
 import { textOf } from "../helper/byte_string.ts";
 
@@ -16,6 +17,8 @@ interface Installer {
   readonly onlyWith?: RegExp;
   /** With one of these it installs elsewhere, or nothing. */
   readonly notWith?: RegExp;
+  /** Variables that say where it installs, the first that is set. */
+  readonly into?: readonly string[];
 }
 
 const ELSEWHERE = /^(-t|--target|--prefix|--root|--python|--dry-run|-h|--help)(=|$)/;
@@ -28,21 +31,45 @@ const INSTALLERS: readonly Installer[] = [
     onlyWith: /^(-g|--global)$/,
     notWith: /^--(prefix|dry-run)(=|$)/,
   },
+  {
+    program: /^cargo$/,
+    verb: /^install$/,
+    // From the project (`--path`): a build does not have it.
+    notWith: /^(--root|--path|--list|--dry-run|-n|-h|--help)(=|$)/,
+    into: ["CARGO_INSTALL_ROOT", "CARGO_HOME"],
+  },
+  { program: /^go$/, verb: /^install$/, onlyWith: /@/, notWith: /^-(n|h|help)$/, into: ["GOBIN", "GOPATH"] },
+  {
+    program: /^deno$/,
+    verb: /^install$/,
+    onlyWith: /^(-\w*g\w*|--global)$/,
+    notWith: /^(--root|-h|--help)(=|$)/,
+    into: ["DENO_INSTALL_ROOT"],
+  },
+  { program: /^yarn$/, verb: /^global$/, onlyWith: /^add$/, notWith: /^--prefix(=|$)/ },
+  { program: /^pipx$/, verb: /^install$/ },
+  { program: /^uv$/, verb: /^tool$/, onlyWith: /^install$/ },
   { program: /^gem$/, verb: /^install$/, notWith: /^(-i|--install-dir|-h|--help)(=|$)/ },
   { program: /^apt(-get)?$/, verb: /^install$/, notWith: /^(-s|-d|--simulate|--dry-run|--download-only)$/ },
 ];
 
 /** One line for a run that has succeeded; undefined if nothing that it installed is lost. */
-export function lostInstall({ tool, process }: Pick<RunPlan, "tool" | "process">): string | undefined {
+export function lostInstall(
+  { tool, process, workspace }: Pick<RunPlan, "tool" | "process" | "workspace">,
+): string | undefined {
   const [first = "", ...rest] = process.argv.map(textOf);
   const isModule = /^python[\d.]*$/.test(nameOf(first)) && rest[0] === "-m";
   const [program = "", ...args] = isModule ? rest.slice(1) : [nameOf(first), ...rest];
-  const verb = args.find((arg) => !arg.startsWith("-"));
+  const verb = args.find((arg) => !/^[-+]/.test(arg)); // `cargo +nightly install`
   const has = (pattern: RegExp | undefined) => pattern !== undefined && args.some((arg) => pattern.test(arg));
   const found = INSTALLERS.find((it) => it.program.test(program) && verb !== undefined && it.verb.test(verb));
   if (found === undefined || has(found.notWith) || (found.onlyWith !== undefined && !has(found.onlyWith))) return;
-  const isPip = program.startsWith("pip");
-  if (isPip && process.env.some((entry) => textOf(entry).startsWith("VIRTUAL_ENV="))) return;
+  const variable = (name: string) =>
+    process.env.map(textOf).find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
+  const place = found.into?.map(variable).find((value) => value !== undefined);
+  if (place !== undefined && [GUEST_CACHES, workspace].some((kept) => place.startsWith(`${kept}/`))) return;
+  const isPip = /^pip[\d.]*$/.test(program);
+  if (isPip && variable("VIRTUAL_ENV") !== undefined) return;
   const keep = `silo build ${tool} ${shellLine([program, ...args])}`;
   const local = isPip ? `; or first make a virtual environment: silo run ${tool} -m venv .venv` : "";
   return `what ${program} installed is gone with its machine. To keep it: ${keep}${local}`;

@@ -132,6 +132,7 @@ export async function runTool(
     settings: withCaches ? { ...settings, env: { ...caches.env, ...settings.env } } : settings,
     ...found,
     mounts: withCaches ? [...found.mounts, ...caches.mounts] : found.mounts,
+    path: withCaches ? caches.path : [],
     argv,
     user: request.user,
     network: await decideNetwork(host, settings.network, request.net, "run", secrets),

@@ -25,6 +25,8 @@ export interface EnvironmentRequest {
   readonly hasTerminal: boolean;
   /** Who makes commits, as git on the host knows. */
   readonly identity?: Identity | undefined;
+  /** Directories of programs, looked into after the image's. */
+  readonly path?: readonly string[] | undefined;
   /** The virtual environment that is active, absolute. */
   readonly venv?: string | undefined;
   /** Names that were declared. One that is not set on the host is left out. */
@@ -45,6 +47,7 @@ export function guestEnvironment(request: EnvironmentRequest): ByteString[] {
     const equals = entry.indexOf("=");
     if (equals > 0) variables.set(entry.slice(0, equals), entry.slice(equals + 1));
   }
+  variables.set("PATH", [textOf(variables.get("PATH")!), ...request.path ?? []].join(":"));
   variables.set("HOME", owner.home).set("USER", owner.name).set("LOGNAME", owner.name).set("SHELL", owner.shell);
   for (const [name, value] of Object.entries(request.network ?? {})) variables.set(name, value);
   for (const role of ["AUTHOR", "COMMITTER"]) {

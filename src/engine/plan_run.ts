@@ -35,6 +35,8 @@ export interface PlanInput {
   readonly workspace: WorkspacePlan | null;
   readonly settings: MergedSettings;
   readonly mounts: readonly MountPlan[];
+  /** Directories of programs in the sandbox, on PATH after the image's own. */
+  readonly path?: readonly string[] | undefined;
   readonly files?: readonly FilePlan[] | undefined;
   /** The name of the project's virtual environment. */
   readonly venv?: string | undefined;
@@ -63,6 +65,7 @@ export function planRun(input: PlanInput): RunPlan {
     owner: user,
     hasTerminal: terminal !== null,
     identity: input.identity,
+    path: input.path,
     venv: input.venv && `${at}/${input.venv}`,
     passEnv: settings.passEnv,
     env: settings.env,

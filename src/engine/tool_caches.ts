@@ -13,6 +13,8 @@ export interface RunCaches extends Disposable {
   readonly mounts: readonly MountPlan[];
   /** Tells the tool where they are. */
   readonly env: Readonly<Record<string, string>>;
+  /** Directories of programs that the tool has installed there. */
+  readonly path: readonly string[];
 }
 
 /**
@@ -29,20 +31,23 @@ export function prepareCaches(
 ): RunCaches {
   const mounts: MountPlan[] = [];
   const env: Record<string, string> = {};
+  const programsPath: string[] = [];
   const marks: Disposable[] = [];
   for (const [scope, owner] of [["project", project], ["tool", SHARED]] as const) {
     const own = owner === null ? [] : caches.filter((cache) => cache.scope === scope);
     if (own.length === 0) continue;
     const { path, lock } = ownerDirectory(host, tool, owner!);
-    for (const { name, variable } of own) {
+    for (const { name, variable, programs } of own) {
       makeDirectory(path, name);
-      env[variable] = `${GUEST_CACHES}/${scope}/${name}`;
+      const place = `${GUEST_CACHES}/${scope}/${name}`;
+      env[variable] = place;
+      if (programs !== undefined) programsPath.push(`${place}/${programs}`);
     }
     Deno.openSync(lock, { create: true, write: true, mode: 0o600 }).close();
     marks.push(useFile(lock));
     mounts.push({ tag: `cache-${scope}`, hostPath: path, guestPath: `${GUEST_CACHES}/${scope}`, readOnly: false });
   }
-  return { mounts, env, [Symbol.dispose]: () => marks.forEach((mark) => mark[Symbol.dispose]()) };
+  return { mounts, env, path: programsPath, [Symbol.dispose]: () => marks.forEach((mark) => mark[Symbol.dispose]()) };
 }
 
 /** What is in the directory belongs to sandboxes: whatever one put in the place of a cache, it harms itself alone. */

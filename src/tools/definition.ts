@@ -69,10 +69,12 @@ export interface CacheDefinition {
   readonly name: string;
   /** The variable that tells the tool where it is. */
   readonly variable: string;
-  /** Never cleaned up by age or size: a login, settings. */
+  /** Never cleaned up by age or size: a login, settings, programs that were installed. */
   readonly noGC: boolean;
   /** `project`: each project has its own, so that none can plant something for another. `tool`: one for all. */
   readonly scope: "project" | "tool";
+  /** Where in it the tool installs programs: they are found by PATH, after the image's own. Undefined: nowhere. */
+  readonly programs?: string | undefined;
 }
 
 /** A repository of a registry with an image a version. */

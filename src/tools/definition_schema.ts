@@ -49,6 +49,7 @@ export const DefinitionSchema = z.strictObject({
     variable,
     noGC: z.boolean().optional(),
     scope: z.enum(["project", "tool"]).optional(),
+    programs: name.optional(),
   })).optional(),
   lsp: z.strictObject({
     command: words,

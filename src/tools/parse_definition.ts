@@ -98,14 +98,17 @@ function debianOf(read: Reader, debian: Table | undefined): DebianSource | undef
 }
 
 function cacheOf(read: Reader, entry: unknown, at: string): CacheDefinition {
-  const { name, variable, noGC = false, scope = "project" } = entry as Table;
+  const { name, variable, noGC = false, scope = "project", programs } = entry as Table;
   if (typeof name !== "string" || !TOOL_NAME.test(name)) throw read.wrong(`${at}.name`, "a name in small letters");
   if (typeof variable !== "string" || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable)) {
     throw read.wrong(`${at}.variable`, "the name of a variable");
   }
   if (typeof noGC !== "boolean") throw read.wrong(`${at}.noGC`, "true or false");
   if (scope !== "project" && scope !== "tool") throw read.wrong(`${at}.scope`, '"project" or "tool"');
-  return { name, variable, noGC, scope };
+  if (programs !== undefined && (typeof programs !== "string" || !TOOL_NAME.test(programs))) {
+    throw read.wrong(`${at}.programs`, "the name of a directory in it");
+  }
+  return { name, variable, noGC, scope, ...(programs === undefined ? {} : { programs }) };
 }
 
 function lspOf(read: Reader, lsp: Table | undefined): LanguageServer | undefined {

@@ -2,6 +2,7 @@
 import { doesNotMatch, match, ok, strictEqual as eq } from "node:assert/strict";
 import { join } from "node:path/posix";
 import { makeProject, silo } from "./harness.ts";
+import { makeHome } from "./homes.ts";
 
 const SETTINGS = (outside: string) => `
 passFiles = [{ source = "${outside}/npmrc", target = "/etc/npmrc" }]
@@ -64,4 +65,23 @@ Deno.test("what is hidden stays so for root, files are as they were, limits hold
     silo(["run", "--read-only", "--exec", "python", "touch", "c.txt"], { cwd: at })
   );
   match(readOnly.stderr, /Read-only file system/);
+});
+
+Deno.test("a program that a run installs into the tool's cache is found by name later, in that project alone", async () => {
+  using home = makeHome();
+  using one = makeProject();
+  using two = makeProject();
+  Deno.mkdirSync(join(home.path, "registry"));
+  Deno.writeTextFileSync(
+    join(home.path, "registry", "python.toml"),
+    `description = "x"\nshims = ["python"]\n[[caches]]\nname = "programs"\nvariable = "MY_ROOT"\nprograms = "bin"\n`,
+  );
+  const sh = (cwd: string, ...words: string[]) =>
+    silo(["run", "--exec", "python", ...words], { cwd, env: { SILO_HOME: home.path } });
+  const install = 'mkdir -p "$MY_ROOT/bin" && cd "$MY_ROOT/bin" && ' +
+    "for name in mine cat; do printf '#!/bin/sh\\necho installed\\n' > $name && chmod +x $name; done; mine";
+  eq((await sh(one.path, "sh", "-c", install)).stdout, "installed\n");
+  eq((await sh(one.path, "mine")).stdout, "installed\n");
+  eq((await sh(one.path, "cat", "/dev/null")).stdout, "", "the image's own programs come first");
+  eq((await sh(two.path, "mine")).code, 127);
 });

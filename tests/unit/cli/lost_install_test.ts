@@ -4,6 +4,7 @@ import { lostInstall } from "../../../src/cli/lost_install.ts";
 const of = (tool: string, argv: string[], env: string[] = []) =>
   lostInstall({
     tool,
+    workspace: "/workspace",
     process: {
       argv,
       env,
@@ -41,4 +42,35 @@ Deno.test("an install into the project, a virtual environment or a place of its 
   eq(of("node", ["npm", "install"]), undefined);
   eq(of("node", ["npm", "run", "install", "-g"]), undefined);
   eq(of("python", []), undefined);
+});
+
+Deno.test("cargo, go and deno: what outlives the machine, in the caches or the project, is not lost", () => {
+  const cargo = ["cargo", "+nightly", "install", "--locked", "ripgrep"];
+  const go = ["go", "install", "example.com/tool@latest"];
+  const deno = ["deno", "install", "-gA", "jsr:@x/y"];
+  match(
+    of("rust", cargo, ["CARGO_HOME=/usr/local/cargo"])!,
+    /: silo build rust cargo \+nightly install --locked ripgrep$/,
+  );
+  match(
+    of("go", go, ["GOPATH=/go"])!,
+    /^what go installed is gone .*: silo build go go install example\.com\/tool@latest$/,
+  );
+  match(of("deno", deno)!, /^what deno installed is gone/);
+  eq(of("rust", cargo, ["CARGO_INSTALL_ROOT=/var/cache/silo/project/programs"]), undefined);
+  eq(of("rust", cargo, ["CARGO_HOME=/var/cache/silo/project/cargo"]), undefined);
+  eq(of("go", go, ["GOPATH=/var/cache/silo/project/programs"]), undefined);
+  eq(of("go", go, ["GOBIN=/workspace/bin", "GOPATH=/go"]), undefined);
+  match(of("go", go, ["GOBIN=/workspaces/bin", "GOPATH=/var/cache/silo/project/programs"])!, /^what go installed/);
+  eq(of("deno", deno, ["DENO_INSTALL_ROOT=/var/cache/silo/project/programs"]), undefined);
+  for (const flag of ["--list", "--root=.", "--path"]) eq(of("rust", ["cargo", "install", flag, "."]), undefined, flag);
+  eq(of("go", ["go", "install", "./..."]), undefined);
+  eq(of("deno", ["deno", "install"]), undefined);
+});
+
+Deno.test("installers of programs of their own are told too", () => {
+  match(of("python", ["pipx", "install", "black"])!, /: silo build python pipx install black$/);
+  match(of("python", ["uv", "tool", "install", "ruff"])!, /: silo build python uv tool install ruff$/);
+  match(of("node", ["yarn", "global", "add", "x"])!, /: silo build node yarn global add x$/);
+  eq(of("python", ["uv", "tool", "run", "ruff"]), undefined);
 });

@@ -7,6 +7,7 @@ import { collectAtEnd } from "../../../src/disk/collect_at_end.ts";
 import { diskEntries } from "../../../src/disk/entries.ts";
 import { limitsOf } from "../../../src/disk/limits.ts";
 import { cleanProject, projectStates } from "../../../src/disk/project_state.ts";
+import { cacheClean } from "../../../src/cli/commands/cache/clean.ts";
 import { isThere } from "../../../src/is_there.ts";
 import { DAY_MS, makeEntry, makeHome } from "./support.ts";
 
@@ -92,4 +93,16 @@ Deno.test("a build goes with the last project that needs it, and a project that 
   strictEqual((await cleanProject(host, state, request))[0]!.result, "removed");
   ok(!isThere(build));
   deepStrictEqual(await projectStates(host), []);
+});
+
+Deno.test("cleaning all caches leaves what a definition keeps: logins, and programs that were installed", async () => {
+  using home = makeHome();
+  const { path, lock } = ownerDirectory(home.host, "rust", "project");
+  for (const name of ["cargo", "programs"]) {
+    Deno.mkdirSync(`${path}/${name}`, { recursive: true });
+    Deno.writeTextFileSync(`${path}/${name}/file`, "x");
+  }
+  Deno.writeTextFileSync(lock, "");
+  await cacheClean({ ...home.host, verbosity: "quiet" }, { all: true });
+  deepStrictEqual(["cargo", "programs"].map((name) => isThere(`${path}/${name}`)), [false, true]);
 });

@@ -157,3 +157,13 @@ Deno.test("each platform's driver gets what it reads, and nothing of the other's
   same(macos.apple, { agent: "/opt/silo-guest" });
   ok(macos.scratch === null && !("linux" in macos));
 });
+
+Deno.test("programs in the caches are found after the image's own, and a virtual environment's before them", () => {
+  const path = ["/var/cache/silo/project/programs/bin"];
+  eq(variable(planRun(input({ path })), "PATH"), "PATH=/opt/bin:/bin:/var/cache/silo/project/programs/bin");
+  eq(
+    variable(planRun(input({ path, venv: ".venv" })), "PATH"),
+    "PATH=/workspace/.venv/bin:/opt/bin:/bin:/var/cache/silo/project/programs/bin",
+  );
+  eq(variable(planRun(input()), "PATH"), "PATH=/opt/bin:/bin");
+});

@@ -11,12 +11,13 @@ Deno.test("a definition names its caches and the steps that complete its image",
       variable: "X_HOME",
       noGC: true,
       scope: "tool",
-    }],
+    }, { name: "programs", variable: "GOPATH", programs: "bin" }],
     post_install: ["apt-get install -y jq"],
   });
   deepStrictEqual(caches, [
     { name: "pip", variable: "PIP_CACHE_DIR", noGC: false, scope: "project" },
     { name: "login", variable: "X_HOME", noGC: true, scope: "tool" },
+    { name: "programs", variable: "GOPATH", noGC: false, scope: "project", programs: "bin" },
   ]);
   deepStrictEqual(postInstall, ["apt-get install -y jq"]);
 });
@@ -28,6 +29,7 @@ Deno.test("a cache that is not as it should be is refused by its field", () => {
       [{ name: "x", variable: "X Y" }, "caches[0].variable"],
       [{ name: "x", variable: "X", scope: "world" }, "caches[0].scope"],
       [{ name: "x", variable: "X", noGC: "yes" }, "caches[0].noGC"],
+      [{ name: "x", variable: "X", programs: "../bin" }, "caches[0].programs"],
     ] as const
   ) throws(() => define({ caches: [entry] }), (error: Error) => error.message.includes(field));
   throws(() => define({ post_install: "x" }), /post_install/);

@@ -53,11 +53,12 @@ async function cleanToolCaches(host: Host, dryRun: boolean) {
   for (
     const [tool, owner] of new Set(caches.map((it) => `${it.tool}\0${it.owner}`)).values().map((it) => it.split("\0"))
   ) {
-    const own = caches.filter((cache) => cache.tool === tool && cache.owner === owner);
-    // A login among them: the directory stays, its caches are the business of `gc`.
-    if (own.some((cache) => isKept(host, cache))) continue;
+    const all = caches.filter((cache) => cache.tool === tool && cache.owner === owner);
+    const own = all.filter((cache) => !isKept(host, cache));
+    if (own.length === 0) continue;
     const bytes = (await Promise.all(own.map(({ path }) => measure(path)))).reduce((sum, { disk }) => sum + disk, 0);
-    const isUsed = !dryRun && !await removeCaches(host, tool!, owner!);
+    const names = own.length === all.length ? undefined : own.map(({ name }) => name);
+    const isUsed = !dryRun && !await removeCaches(host, tool!, owner!, names);
     removed.push({ name: `caches of ${tool} (${own.map(({ name }) => name).join(", ")})`, bytes, isUsed });
   }
   return removed;

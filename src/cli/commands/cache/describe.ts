@@ -28,7 +28,7 @@ export function describeCacheCommands(program: Command, host: Host, end: End): v
     .option("--safe", "only what no tool and no project needs")
     .option("--rootfs", "only root file systems")
     .option("--containers", "only what killed runs left")
-    .option("--all", "the caches of tools, too (never logins)")
+    .option("--all", "the caches of tools, too (never logins and installed programs)")
     .option("--dry-run", "only tell what would be removed")
     .option("--json", "print JSON")
     .action((options) => end(import("./clean.ts").then((it) => it.cacheClean(host, options))));
