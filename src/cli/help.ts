@@ -48,14 +48,19 @@ export function runHelp(kind: "run" | "shell" | "lsp"): string {
   return fitted(runHelpText(kind));
 }
 
-/** A flag as help writes it. */
-export function runTerm(flag: typeof RUN_FLAGS[number]): string {
-  return `${"short" in flag ? `${flag.short}, ` : ""}${flag.name}${"value" in flag ? ` ${flag.value}` : ""}`;
+/** The flags of a run as help writes them. */
+export function runFlags(kind: "run" | "shell" | "lsp"): { term: string; text: string }[] {
+  // A whole command line, and what an agent is told, are of `silo run` alone.
+  const flags = RUN_FLAGS.filter(({ name }) => kind === "run" || (name !== "--exec" && name !== "--ask"));
+  const terms = flags.map((flag) => ({
+    term: `${"short" in flag ? `${flag.short}, ` : ""}${flag.name}${"value" in flag ? ` ${flag.value}` : ""}`,
+    text: flag.text,
+  }));
+  return [...terms, { term: "-h, --help", text: "print this" }];
 }
 
 function runHelpText(kind: "run" | "shell" | "lsp"): string {
-  const flags = RUN_FLAGS.filter((flag) => kind === "run" || flag.name !== "--exec");
-  const table = twoColumns(flags.map((flag) => [runTerm(flag), flag.text]));
+  const table = twoColumns(runFlags(kind).map(({ term, text }) => [term, text]));
   if (kind === "lsp") {
     return `Usage: silo lsp [flags] TOOL [args…]
 

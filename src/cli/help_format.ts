@@ -46,7 +46,8 @@ export function completeCommands(command: Command, groupExamples = ""): void {
   for (const { short, name, text } of GLOBAL_FLAGS) {
     if (!has(name)) command.addOption(new Option(has(short) ? name : `${short}, ${name}`, text).helpGroup(EVERYWHERE));
   }
-  command.addHelpOption(new Option("-h, --help", "print this, or a command's own help").helpGroup(EVERYWHERE));
+  command.addHelpOption(new Option("-h, --help", OWN_HELP).helpGroup(EVERYWHERE));
+  if (command.commands.length > 0 && command.parent !== null) command.helpCommand("help [command]", OWN_HELP);
   const own = addedText(command);
   const inherited = own === "" ? examplesOf(groupExamples, pathOf(command)) : undefined;
   if (inherited !== undefined) command.addHelpText("after", inherited);
@@ -57,6 +58,7 @@ export function completeCommands(command: Command, groupExamples = ""): void {
   }
 }
 
+const OWN_HELP = "print this, or a command's own help";
 const EVERYWHERE = "Flags of every command:";
 
 /** What stands after a command's help. */

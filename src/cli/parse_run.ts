@@ -82,7 +82,10 @@ export function parseRun(kind: "run" | "shell", words: readonly string[]): RunRe
   if (tool === undefined || tool === "") {
     throw new SiloError(`could not ${kind}: no tool is named`, { hint: `For example: silo ${kind} python` });
   }
-  if (kind === "shell" && flags.exec) throw new SiloError("could not open a shell: --exec is a flag of `silo run`");
+  const ofRun = flags.exec ? "--exec" : flags.ask ? "--ask" : undefined;
+  if (kind === "shell" && ofRun !== undefined) {
+    throw new SiloError(`could not open a shell: ${ofRun} is a flag of \`silo run\``);
+  }
   const separated = words[at + 1] === "--";
   const argsAt = at + (separated ? 2 : 1);
   if (flags.exec && words.length <= argsAt) {
@@ -95,13 +98,13 @@ export function parseRun(kind: "run" | "shell", words: readonly string[]): RunRe
 
 class Flags {
   exec = false;
+  ask = false;
   #user: "host" | "root" = "host";
   #workspace = true;
   #net: NetworkMode = "default";
   readonly #ports: string[] = [];
   #timing = false;
   #report: string | undefined;
-  #ask = false;
   #verbosity: Verbosity | undefined;
   #cpus: number | undefined;
   #memoryMB: number | undefined;
@@ -178,7 +181,7 @@ class Flags {
         this.#workspace = false;
         break;
       case "--ask":
-        this.#ask = true;
+        this.ask = true;
         break;
       case "--report":
         this.#report = value;
@@ -210,7 +213,7 @@ class Flags {
       net: this.#net,
       timing: this.#timing,
       ...(this.#report !== undefined && { report: this.#report }),
-      ask: this.#ask,
+      ask: this.ask,
       ...(this.#verbosity !== undefined && { verbosity: this.#verbosity }),
     };
   }

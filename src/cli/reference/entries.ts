@@ -6,9 +6,8 @@
 import type { Command } from "commander";
 import type { Host } from "../../host.ts";
 import { describeProgram } from "../program.ts";
-import { EXAMPLES, runHelp, runTerm } from "../help.ts";
+import { EXAMPLES, runFlags, runHelp } from "../help.ts";
 import { fitted } from "../fit.ts";
-import { RUN_FLAGS } from "../parse_run.ts";
 
 export interface Entry {
   /** `silo config network allow` */
@@ -82,12 +81,11 @@ function entryOf(command: Command, name: string, notes: string, help: string): E
 function runEntry(kind: "run" | "shell" | "lsp"): Entry {
   const help = runHelp(kind);
   const at = help.indexOf("Examples:");
-  const flags = RUN_FLAGS.filter((flag) => kind === "run" || flag.name !== "--exec");
   return {
     name: `silo ${kind}`,
     usage: `silo ${kind} [flags] TOOL [args…]`,
     description: help.split("\n\n")[1]!.replaceAll("\n", " "),
-    options: flags.map((flag) => ({ term: runTerm(flag), text: flag.text })),
+    options: runFlags(kind),
     notes: at < 0 ? "" : help.slice(at).trim(),
     help,
   };

@@ -62,6 +62,7 @@ Deno.test("silo's flags stand before the tool, with = or as the next word", () =
 Deno.test("help is only asked for before the tool", () => {
   eq(parseRun("run", ["--help"]), "help");
   eq(parseRun("shell", ["-h", "python"]), "help");
+  throws(() => parseRun("shell", ["--ask", "python"]), /could not open a shell: --ask is a flag of `silo run`/);
   same(parse("python", "--help").args, ["--help"]);
 });
 

@@ -1,7 +1,14 @@
 /** `silo build|setup|rebuild|add|sync|projects|clean`: what their command lines look like. */
 import type { Command } from "commander";
 import type { Host } from "../../../host.ts";
-import { ADD_EXAMPLES, BUILD_EXAMPLES, CLEAN_EXAMPLES, REBUILD_EXAMPLES, SYNC_EXAMPLES } from "./examples.ts";
+import {
+  ADD_EXAMPLES,
+  BUILD_EXAMPLES,
+  CLEAN_EXAMPLES,
+  PROJECTS_EXAMPLES,
+  REBUILD_EXAMPLES,
+  SYNC_EXAMPLES,
+} from "./examples.ts";
 
 type End = (work: Promise<number | void>) => Promise<void>;
 
@@ -42,9 +49,12 @@ export function describeBuildCommands(program: Command, host: Host, end: End): v
     .addHelpText("after", SYNC_EXAMPLES)
     .action((options) => end(import("./sync.ts").then((it) => it.sync(host, options))));
   const projects = program.command("projects").description("look at the projects that have something in the silo home")
-    .usage("COMMAND …");
-  projects.command("ls").description("show them, with the room they take").option("--json", "print JSON")
-    .addHelpText("after", "\nExamples:\n  silo projects ls\n  silo projects ls --json\n")
+    .usage("COMMAND …").addHelpText("after", PROJECTS_EXAMPLES);
+  projects.command("ls").description("show the projects that silo keeps something for, and how much").option(
+    "--json",
+    "print JSON",
+  )
+    .addHelpText("after", PROJECTS_EXAMPLES)
     .action((options) => end(import("./projects.ts").then((it) => it.projectsLs(host, options))));
   program.command("clean").description("free what silo keeps for this project: its caches and what was built for it")
     .option("--orphaned", "of all projects whose directories are gone, instead")

@@ -42,3 +42,9 @@ Examples:
   silo clean                              in the project
   silo clean --orphaned                   after projects were deleted or moved
 `;
+
+export const PROJECTS_EXAMPLES = `
+Examples:
+  silo projects ls
+  silo projects ls --json
+`;

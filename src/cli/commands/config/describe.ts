@@ -41,7 +41,7 @@ export function describeConfigCommands(program: Command, host: Host, end: End): 
   config.command("default").description("print a silo.toml with everything that can be said, as comments")
     .option("--global", "for your own file")
     .action((options) => end(files().then((it) => it.configDefault(host, options))));
-  config.command("init").description("write such a file")
+  config.command("init").description("write a silo.toml with everything that can be said, as comments")
     .option("--local", "here (if nothing is said)")
     .option("--global", "in the silo home, for every project")
     .action((options) => end(files().then((it) => it.configInit(host, options))));
@@ -62,9 +62,9 @@ export function describeConfigCommands(program: Command, host: Host, end: End): 
   scoped(network.command("remove").argument("<[tool] host...>").description("take rules about hosts away"))
     .action((words, options) => end(edits().then((it) => it.networkRemove(host, words, options))));
   const ports = config.command("ports").description("say which ports lead into the sandbox").usage("COMMAND …");
-  scoped(ports.command("add").argument("<[tool] port...>").description("forward ports of this machine's loopback"))
+  scoped(ports.command("add").argument("<[tool] port...>").description("open ports of the sandbox on 127.0.0.1"))
     .action((words, options) => end(edits().then((it) => it.portsAdd(host, words, options))));
-  scoped(ports.command("remove").argument("<[tool] port...>").description("forward them no longer"))
+  scoped(ports.command("remove").argument("<[tool] port...>").description("open ports no longer"))
     .action((words, options) => end(edits().then((it) => it.portsRemove(host, words, options))));
 }
 

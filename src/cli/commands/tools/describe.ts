@@ -53,7 +53,7 @@ function describeUse(program: Command, host: Host, end: End): void {
   program.command("pin").argument("<tool...>").description("let a tool's shims count in every directory")
     .addHelpText("after", PIN_EXAMPLES)
     .action((words) => end(load().then((it) => it.pin(host, words, true))));
-  program.command("unpin").argument("<tool...>").description("let them count only in projects that name the tool")
+  program.command("unpin").argument("<tool...>").description("let a tool's shims count only in projects that name it")
     .addHelpText("after", PIN_EXAMPLES)
     .action((words) => end(load().then((it) => it.pin(host, words, false))));
 }
@@ -68,7 +68,7 @@ function describeShims(program: Command, host: Host, end: End): void {
     .action((shell) => end(import("./shellenv.ts").then((it) => it.shellenv(host, shell))));
   program.command("completions").argument("[shell]").argument("[words...]").passThroughOptions()
     .description("print the completions of a shell alone (shellenv has them too)").usage("SHELL")
-    .addHelpText("after", "\nExamples:\n  silo completions fish > ~/.config/fish/completions/silo.fish\n")
+    .addHelpText("after", COMPLETIONS_EXAMPLES)
     .action((shell, words) => end(import("./shellenv.ts").then((it) => it.completions(host, shell, words))));
 }
 
@@ -126,4 +126,12 @@ Examples:
   silo shellenv fish | source                      in ~/.config/fish/config.fish
   eval \`silo shellenv tcsh\`                        in ~/.tcshrc
   silo shellenv pwsh | Out-String | Invoke-Expression
+`;
+
+const COMPLETIONS_EXAMPLES = `
+SHELL is bash, zsh, fish, tcsh or pwsh.
+
+Examples:
+  silo completions bash > ~/.local/share/bash-completion/completions/silo
+  silo completions fish > ~/.config/fish/completions/silo.fish
 `;
