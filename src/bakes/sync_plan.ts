@@ -9,7 +9,7 @@ import { readInstalled } from "../tools/installed.ts";
 import { availableTools } from "../tools/registry.ts";
 import { planBuildOf, type PlannedBuild } from "./build_tool.ts";
 import { filesOf, type Place } from "./place.ts";
-import { hasSteps } from "./recipe.ts";
+import { hasSteps, stepSettings } from "./recipe.ts";
 
 export type SyncAction =
   | {
@@ -42,7 +42,7 @@ export async function planSync(host: Host, place: Place, force: boolean): Promis
     const version = wantedVersion(files, tool);
     const beside = installed.has(tool);
     if (!beside || installedVersion(installed, tool, version) === undefined) {
-      const steps = files.reduce((sum, { config }) => sum + (config.tools?.[tool]?.post_install?.length ?? 0), 0);
+      const steps = files.reduce((sum, { config }) => sum + stepSettings(config, tool).length, 0);
       actions.push(
         available.has(tool) ? { do: "install", tool, steps, version, beside } : { do: "unknown", tool, steps },
       );
