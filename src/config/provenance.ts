@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Settings } from "./config.ts";
+import type { ToolSettings } from "./config.ts";
 import { fieldOf, FIELDS, type MergeRule } from "./fields.ts";
 import { mergeValues } from "./merge.ts";
 import { tomlKeys, tomlValue } from "./toml_text.ts";
@@ -18,12 +18,18 @@ export interface Provenance {
 
 export interface NamedLayer {
   readonly origin: string;
-  readonly settings: Settings;
+  readonly settings: ToolSettings;
 }
+
+/** What only a tool's own table has, after what all can have. */
+const SHOWN = { ...FIELDS, "version": "replace", "post_install": "append" } as const satisfies Record<
+  string,
+  MergeRule
+>;
 
 /** All values of all fields, in the order of the documentation. Layers: the weakest first. */
 export function provenanceOf(layers: readonly NamedLayer[]): Provenance[] {
-  return Object.entries(FIELDS).flatMap(([field, rule]) => {
+  return Object.entries(SHOWN).flatMap(([field, rule]) => {
     const values = layers.flatMap(({ origin, settings }) => {
       const value = fieldOf(settings, field);
       return value === undefined ? [] : [{ origin, value }];
@@ -58,7 +64,7 @@ export function renderProvenance(values: readonly Provenance[], columns = Infini
   const rows: [string, string][] = [];
   for (let i = 0; i < values.length;) {
     const { key } = values[i]!;
-    const rule = FIELDS[key as keyof typeof FIELDS];
+    const rule = SHOWN[key as keyof typeof SHOWN];
     if (rule === undefined || rule === "replace") {
       rows.push([`${key} = ${tomlValue(values[i]!.value)}`, values[i]!.origin]);
       i++;

@@ -36,6 +36,18 @@ Deno.test("each value is told with the layer that it is from", () => {
   same(provenanceOf([]), []);
 });
 
+Deno.test("what only a tool's own table has is shown with its tool", () => {
+  const layers = [
+    { origin: "mine", settings: { version: "3.12", post_install: ["a"] } },
+    { origin: "project", settings: { post_install: [{ script: "b.sh" }] } },
+  ];
+  eq(
+    renderProvenance(provenanceOf(layers)),
+    'version = "3.12"        # mine\npost_install = [\n  "a",                  # mine\n' +
+      '  { script = "b.sh" },  # project\n]\n',
+  );
+});
+
 Deno.test("what is shown is TOML that says the merged settings", () => {
   const text = renderProvenance(provenanceOf(layers));
   const shown = parse(text) as unknown as Settings;

@@ -1,4 +1,5 @@
 /** `silo config show` */
+import type { ConfigFile } from "../../../config/config.ts";
 import { layersOf, readSources } from "../../../config/layers.ts";
 import { findProject } from "../../../config/project.ts";
 import { type NamedLayer, provenanceOf, renderProvenance } from "../../../config/provenance.ts";
@@ -6,6 +7,7 @@ import { isEmpty } from "../../../config/reach.ts";
 import { pendingReach } from "../../../config/trust.ts";
 import { printable, SiloError } from "../../../errors.ts";
 import type { Host } from "../../../host.ts";
+import { readInstalled } from "../../../tools/installed.ts";
 import { readDefinition } from "../../../tools/registry.ts";
 import { writeAll } from "../../output.ts";
 import { note } from "../../say.ts";
@@ -15,17 +17,18 @@ import { columnsOf } from "../../terminal_width.ts";
 export async function configShow(host: Host, tool: string | undefined, options: { json?: boolean }): Promise<void> {
   const { sources, claims } = await readSources(host, findProject(host.cwd()));
   const definition = tool === undefined ? undefined : readDefinition(host, tool);
-  if (tool !== undefined && definition === undefined) {
+  const installed = tool === undefined ? undefined : readInstalled(host).get(tool);
+  if (tool !== undefined && definition === undefined && installed === undefined) {
     throw new SiloError(`could not show the settings of ${printable(tool)}: no tool of that name is known`, {
       hint: "`silo list --available` shows the tools.",
     });
   }
-  const registry: NamedLayer[] = definition === undefined
-    ? []
-    : [{ origin: `registry: ${tool}`, settings: definition.settings }];
-  const values = provenanceOf([...registry, ...layersOf(sources, tool, host.home)]);
+  const below: NamedLayer[] = [];
+  if (definition !== undefined) below.push({ origin: `registry: ${tool}`, settings: definition.settings });
+  if (installed?.settings !== undefined) below.push({ origin: `silo install ${tool}`, settings: installed.settings });
+  const values = provenanceOf([...below, ...layersOf(sources, tool, host.home)]);
   if (options.json) writeAll(Deno.stdout, `${JSON.stringify(values, null, 2)}\n`);
-  else if (values.length === 0) writeAll(Deno.stdout, "# Nothing is set; `silo config default` shows what can be.\n");
+  else if (values.length === 0) writeAll(Deno.stdout, nothingText(tool === undefined ? sources : []));
   else {writeAll(
       Deno.stdout,
       printable(
@@ -36,4 +39,11 @@ export async function configShow(host: Host, tool: string | undefined, options: 
     if (isEmpty(await pendingReach(host, claim))) continue;
     note(host, `${tilde(host, claim.shown)} opens more than was accepted: silo trust`);
   }
+}
+
+/** @param sources whose tools may have something of their own. */
+function nothingText(sources: readonly { readonly config: ConfigFile }[]): string {
+  const named = sources.flatMap(({ config: { tools = {} } }) => Object.keys(tools));
+  if (named.length === 0) return "# Nothing is set; `silo config default` shows what can be.\n";
+  return `# Nothing is set for all tools; for one: silo config show ${printable(named[0]!)}\n`;
 }
