@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { runCommand } from "../../src/debian/run_command.ts";
 import { realHost } from "../../src/host.ts";
+import { APPLE_SOURCES } from "../../src/machine/apple/sources.ts";
 import { VERSION } from "../../src/version.ts";
 import { BUILD, ROOT } from "../setup/checkout.ts";
 import { main, Steps } from "../setup/steps.ts";
@@ -47,6 +48,9 @@ async function release(target: Target): Promise<{ file: string; sum: string } | 
   const form = await program(target, prefix);
   const { helper, guest, missing } = await swiftPrograms(target);
   await stageParts(prefix, helper, guest);
+  if (target.platform === "macos" && APPLE_SOURCES.init.digest === undefined) {
+    tell(`${target.name}: the init image is not pinned (scripts/pin-init, where ghcr.io can be reached)`);
+  }
   if (missing.length > 0) {
     for (const one of missing) tell(`${target.name}: ${one}`);
     tell(`${target.name}: no archive, since it would be of no use; what there is is in ${prefix}`);

@@ -6,6 +6,7 @@
  */
 import type { CreateRootfs } from "../../images/image_rootfs.ts";
 import type { RegistrySettings } from "../../images/registry/endpoint.ts";
+import pins from "./pins.json" with { type: "json" };
 
 /** A kernel in an archive. */
 export interface KernelSource {
@@ -40,10 +41,13 @@ export interface AppleSources {
   readonly create?: CreateRootfs;
 }
 
+const INIT = "ghcr.io/apple/containerization/vminit:0.40.2";
+
 /**
  * The kernel is the one that Apple's own `container` 1.2 boots, by the sum that is pinned there. The init image has to
  * be of the very version that the helper is linked with (`exact:` in Package.swift; a test compares the two). Its
- * digest is published nowhere that silo's makers could read it, so that there is none here.
+ * digest is published nowhere but in its registry: `scripts/pin-init` writes it down for a release. Until it has been
+ * run where that registry can be reached, there is none, and each person accepts one.
  */
 export const APPLE_SOURCES: AppleSources = {
   kernel: {
@@ -54,5 +58,5 @@ export const APPLE_SOURCES: AppleSources = {
     member: "opt/kata/share/kata-containers/vmlinux-6.18.15-186",
     release: "6.18.15",
   },
-  init: { reference: "ghcr.io/apple/containerization/vminit:0.40.2", sizeMiB: 512 },
+  init: { reference: INIT, digest: (pins as Record<string, string>)[INIT], sizeMiB: 512 },
 };
