@@ -2,9 +2,12 @@
  * A machine for arm64 on whatever this host is: Debian's arm64 kernel, silo-guest built for arm64, a root file system of
  * one static program. Where the host has another processor, all of it is emulated.
  */
+import { deepStrictEqual as same, match } from "node:assert/strict";
 import { machineSteps } from "../conformance/machine_steps.ts";
 import { MachineUnderTest } from "../conformance/machine.ts";
-import { HelperUnderTest } from "../conformance/helper.ts";
+import { GREETING, HelperUnderTest } from "../conformance/helper.ts";
+import { encodeFrame } from "../../src/helper/frames.ts";
+import { VERSION } from "../../src/version.ts";
 import { buildForArm64 } from "../../scripts/releasing/swift_programs.ts";
 import { DebianPackages } from "../../src/debian/packages.ts";
 import { findProgram, runCommand } from "../../src/debian/run_command.ts";
@@ -66,6 +69,15 @@ Deno.test({
         },
         boot: { timeoutMs: 180_000, attempts: 1 },
         linux: { qemu: [qemu!], accelerator: "tcg", stateDirectory: work },
+      });
+      await t.step("silo-helper built for arm64 starts there and says what it is", async () => {
+        await Deno.copyFile(await buildForArm64("silo-helper"), `${machine.project}/silo-helper`);
+        match((await machine.run(["./silo-helper", "--version"])).stdout, new RegExp(`^silo-helper ${VERSION}, `));
+        const stdio = { stdin: "pipe", stdout: "pipe", stderr: "pipe" } as const;
+        const greeting = encodeFrame({ jsonrpc: "2.0", id: 1, method: "initialize", params: GREETING });
+        const { exit, stdout } = await machine.run(["./silo-helper"], { stdio }, greeting);
+        same(exit, { code: 0 });
+        match(stdout, /"architecture":"arm64"/);
       });
       await machineSteps(t, machine, "aarch64");
     } finally {
