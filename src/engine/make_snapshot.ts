@@ -37,7 +37,7 @@ export async function makeSnapshot(
   try {
     const plan = await templatePlan(host, machine, tool, definition, above);
     if (plan.machine.snapshots === null) return false; // not on this platform, or not wanted
-    progress({ task: "snapshot", phase: `boot ${tool.name} once and keep it` });
+    progress({ task: "snapshot", phase: `keep ${tool.name} booted` });
     client = new HelperClient(machine.helper, host);
     await client.initialize();
     const spec = machineSpec(plan, host.siloHome, `${host.siloHome}/none`);

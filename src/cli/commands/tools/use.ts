@@ -1,7 +1,7 @@
 /** `silo use`, `silo unuse`, `silo pin`, `silo unpin` */
 import { pruneTables, tableAt } from "../../../config/edit.ts";
 import { editConfig, fileToEdit } from "../../../config/edit_file.ts";
-import { printable, SiloError } from "../../../errors.ts";
+import { SiloError } from "../../../errors.ts";
 import type { Host } from "../../../host.ts";
 import { nearest } from "../../../nearest.ts";
 import { syncShims } from "../../../shims/sync_shims.ts";
@@ -55,7 +55,7 @@ export async function unuse(host: Host, words: readonly string[], options: UseOp
       pruneTables(document, ["tools", tool]);
     });
     if (!found) {
-      throw new SiloError(`could not take ${tool} out: ${printable(file.path)} does not name it`, {
+      throw new SiloError(`could not take ${tool} out: ${tilde(host, file.path)} does not name it`, {
         hint: options.global ? undefined : "In your own settings: --global",
       });
     }
