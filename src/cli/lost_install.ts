@@ -19,6 +19,8 @@ interface Installer {
   readonly notWith?: RegExp;
   /** Variables that say where it installs, the first that is set. */
   readonly into?: readonly string[];
+  /** It writes where only root may: as the person it fails, whatever it says of the reason. */
+  readonly needsRoot?: true;
 }
 
 const ELSEWHERE = /^(-t|--target|--prefix|--root|--python|--dry-run|-h|--help)(=|$)/;
@@ -29,7 +31,8 @@ const INSTALLERS: readonly Installer[] = [
     program: /^(npm|pnpm)$/,
     verb: /^(install|i|add)$/,
     onlyWith: /^(-g|--global)$/,
-    notWith: /^--(prefix|dry-run)(=|$)/,
+    notWith: /^(--prefix|--dry-run|-h|--help)(=|$)/,
+    needsRoot: true,
   },
   {
     program: /^cargo$/,
@@ -46,16 +49,34 @@ const INSTALLERS: readonly Installer[] = [
     notWith: /^(--root|-h|--help)(=|$)/,
     into: ["DENO_INSTALL_ROOT"],
   },
-  { program: /^yarn$/, verb: /^global$/, onlyWith: /^add$/, notWith: /^--prefix(=|$)/ },
+  { program: /^yarn$/, verb: /^global$/, onlyWith: /^add$/, notWith: /^--prefix(=|$)/, needsRoot: true },
   { program: /^pipx$/, verb: /^install$/ },
   { program: /^uv$/, verb: /^tool$/, onlyWith: /^install$/ },
-  { program: /^gem$/, verb: /^install$/, notWith: /^(-i|--install-dir|-h|--help)(=|$)/ },
-  { program: /^apt(-get)?$/, verb: /^install$/, notWith: /^(-s|-d|--simulate|--dry-run|--download-only)$/ },
+  {
+    program: /^gem$/,
+    verb: /^install$/,
+    notWith: /^(-i|--install-dir|--user-install|-h|--help)(=|$)/,
+    needsRoot: true,
+  },
+  {
+    program: /^apt(-get)?$/,
+    verb: /^install$/,
+    notWith: /^(-s|-d|--simulate|--dry-run|--download-only)$/,
+    needsRoot: true,
+  },
 ];
 
-/** One line for a run that has succeeded; undefined if nothing that it installed is lost. */
+/** Exit codes of a shell for a program that is not there, or is none. */
+const NOT_RUN = [126, 127];
+
+/**
+ * One line for a run that has ended; undefined if nothing that it installed is lost.
+ *
+ * @param code the program's exit code.
+ */
 export function lostInstall(
   { tool, process, workspace }: Pick<RunPlan, "tool" | "process" | "workspace">,
+  code = 0,
 ): string | undefined {
   const [first = "", ...rest] = process.argv.map(textOf);
   const isModule = /^python[\d.]*$/.test(nameOf(first)) && rest[0] === "-m";
@@ -64,15 +85,25 @@ export function lostInstall(
   const has = (pattern: RegExp | undefined) => pattern !== undefined && args.some((arg) => pattern.test(arg));
   const found = INSTALLERS.find((it) => it.program.test(program) && verb !== undefined && it.verb.test(verb));
   if (found === undefined || has(found.notWith) || (found.onlyWith !== undefined && !has(found.onlyWith))) return;
+  if (code !== 0 && (!found.needsRoot || process.user.uid === 0 || NOT_RUN.includes(code))) return;
   const variable = (name: string) =>
     process.env.map(textOf).find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
   const place = found.into?.map(variable).find((value) => value !== undefined);
   if (place !== undefined && [GUEST_CACHES, workspace].some((kept) => place.startsWith(`${kept}/`))) return;
   const isPip = /^pip[\d.]*$/.test(program);
   if (isPip && variable("VIRTUAL_ENV") !== undefined) return;
-  const keep = `silo build ${tool} ${shellLine([program, ...args])}`;
+  const packages = program.startsWith("apt") ? packagesOf(args) : [];
+  const keep = packages.length > 0
+    ? `silo add --for ${tool} ${shellLine(packages)}`
+    : `silo build ${tool} ${shellLine([program, ...args])}`;
+  if (code !== 0) return `outside of the project only a build can install. To have it, and keep it: ${keep}`;
   const local = isPip ? `; or first make a virtual environment: silo run ${tool} -m venv .venv` : "";
   return `what ${program} installed is gone with its machine. To keep it: ${keep}${local}`;
+}
+
+/** What apt is to install: `silo add` fetches the lists of packages first, which images do not have. */
+function packagesOf(args: readonly string[]): string[] {
+  return args.filter((arg, i) => !arg.startsWith("-") && arg !== "install" && !/^-[toc]$/.test(args[i - 1] ?? ""));
 }
 
 function nameOf(path: string): string {

@@ -159,7 +159,7 @@ export async function runTool(
   }
   await look.end({ exit, error, phases: timings.phases, attempts: timings.attempts, network: heard.network });
   if (exit === undefined) throw error;
-  const lost = "code" in exit && exit.code === 0 ? lostInstall(plan) : undefined;
+  const lost = "code" in exit ? lostInstall(plan, exit.code) : undefined;
   if (lost !== undefined) note(host, lost);
   if (project !== null && (tool !== installed || caches.mounts.length > 0)) {
     await noteRun(host, project.root, tool, tool !== installed);

@@ -1,7 +1,7 @@
 import { match, strictEqual as eq } from "node:assert/strict";
 import { lostInstall } from "../../../src/cli/lost_install.ts";
 
-const of = (tool: string, argv: string[], env: string[] = []) =>
+const of = (tool: string, argv: string[], env: string[] = [], code = 0, uid = 1) =>
   lostInstall({
     tool,
     workspace: "/workspace",
@@ -9,11 +9,11 @@ const of = (tool: string, argv: string[], env: string[] = []) =>
       argv,
       env,
       cwd: "/workspace",
-      user: { uid: 1, gid: 1, groups: [] },
+      user: { uid, gid: 1, groups: [] },
       stdio: { stdin: "null", stdout: "pipe", stderr: "pipe" },
       terminal: null,
     },
-  });
+  }, code);
 
 Deno.test("an install outside of the project is told, with the command that keeps it", () => {
   eq(
@@ -29,7 +29,10 @@ Deno.test("an install outside of the project is told, with the command that keep
     of("node", ["npm", "install", "-g", "pnpm"]),
     "what npm installed is gone with its machine. To keep it: silo build node npm install -g pnpm",
   );
-  match(of("python", ["apt-get", "-y", "install", "jq"])!, /^what apt-get installed is gone/);
+  eq(
+    of("python", ["apt-get", "-y", "install", "-t", "sid", "jq", "ripgrep"]),
+    "what apt-get installed is gone with its machine. To keep it: silo add --for python jq ripgrep",
+  );
 });
 
 Deno.test("an install into the project, a virtual environment or a place of its own is not", () => {
@@ -73,4 +76,17 @@ Deno.test("installers of programs of their own are told too", () => {
   match(of("python", ["uv", "tool", "install", "ruff"])!, /: silo build python uv tool install ruff$/);
   match(of("node", ["yarn", "global", "add", "x"])!, /: silo build node yarn global add x$/);
   eq(of("python", ["uv", "tool", "run", "ruff"]), undefined);
+});
+
+Deno.test("what only root could have installed is told when it fails, with the command that does it", () => {
+  const npm = ["npm", "install", "-g", "pnpm"];
+  eq(
+    of("node", npm, [], 243),
+    "outside of the project only a build can install. To have it, and keep it: silo build node npm install -g pnpm",
+  );
+  match(of("python", ["apt-get", "install", "-y", "jq"], [], 100)!, /: silo add --for python jq$/);
+  eq(of("node", npm, [], 243, 0), undefined, "root could");
+  eq(of("node", npm, [], 127), undefined, "there is no npm");
+  eq(of("node", ["npm", "install"], [], 1), undefined);
+  eq(of("python", ["pip", "install", "x"], [], 1), undefined, "pip installs for the person");
 });
