@@ -66,7 +66,7 @@ export async function acceptEdit(
   seen?: StepPrograms,
 ): Promise<void> {
   const accepted = await acceptedReach(host, path) ?? NO_REACH;
-  const directory = path.slice(0, path.lastIndexOf("/")) || "/";
+  const directory = directoryOf(path);
   // Read once: what is compared and what is accepted are the same bytes.
   const { reach: wanted, programs } = await readReach(after, directory, seen);
   const pending = widened(accepted, (await readReach(before, directory, programs)).reach);
@@ -74,6 +74,18 @@ export async function acceptEdit(
   await rememberReach(host, path, {
     grants: wanted.grants.filter((grant) => !waits(grant, pending.grants)),
     limits: [...wanted.limits, ...pending.limits],
+  });
+}
+
+/** Accepts of a file that was made from another what was accepted of that one: a sandbox may have written it. */
+export async function acceptMoved(host: Host, from: string, to: string, config: ConfigFile): Promise<void> {
+  const accepted = await acceptedReach(host, from);
+  if (accepted === undefined) return;
+  const { reach } = await readReach(config, directoryOf(to));
+  const pending = widened(accepted, reach);
+  await rememberReach(host, to, {
+    grants: reach.grants.filter((grant) => !pending.grants.includes(grant)),
+    limits: [...reach.limits, ...pending.limits],
   });
 }
 
@@ -90,6 +102,10 @@ export async function limitedParents(host: Host, directory: string): Promise<str
     if (((await acceptedReach(host, path))?.limits.length ?? 0) > 0) limited.push(path);
     if (parent === "") return limited;
   }
+}
+
+function directoryOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
 async function rememberReach(host: Host, key: string, reach: Reach): Promise<void> {

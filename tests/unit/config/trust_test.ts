@@ -3,7 +3,7 @@ import type { ConfigFile } from "../../../src/config/config.ts";
 import type { SiloError } from "../../../src/errors.ts";
 import { describeWidened, NO_REACH, reachOf, widened } from "../../../src/config/reach.ts";
 import { Remembered } from "../../../src/config/remembered.ts";
-import { acceptEdit, type AskTrust, requireTrust } from "../../../src/config/trust.ts";
+import { acceptEdit, acceptMoved, type AskTrust, requireTrust } from "../../../src/config/trust.ts";
 import { fakeHost, temporaryDirectory } from "../support.ts";
 
 const widening: ConfigFile = { passEnv: ["TOKEN"], mounts: [{ source: "/a", target: "/b" }] };
@@ -123,6 +123,25 @@ Deno.test("a person's own edit is accepted; what somebody else wrote into the fi
     eq(error.details, "- the sandbox sees the environment variable PLANTED");
     return true;
   });
+});
+
+Deno.test("of a file that is made from another what was accepted stays so, and nothing more", async () => {
+  using directory = temporaryDirectory();
+  const host = fakeHost({ siloHome: directory.path });
+  const [legacy, made] = ["/proj/.siloconf", "/proj/silo.toml"];
+  await requireTrust(host, file({ ports: [1], mount: { exclude: ["keys"] } }, legacy), () => Promise.resolve(true));
+  await acceptMoved(host, legacy, made, { ports: [1], passEnv: ["PLANTED"] });
+  await rejects(
+    requireTrust(host, file({ ports: [1], passEnv: ["PLANTED"] }, made), undefined),
+    (error: SiloError) => {
+      eq(
+        error.details,
+        "- the sandbox sees the environment variable PLANTED\n- the sandbox sees keys of the project again",
+      );
+      return true;
+    },
+  );
+  await requireTrust(host, file({ ports: [1], mount: { exclude: ["keys"] } }, made), never);
 });
 
 Deno.test("a no is a no, and is not remembered as a yes", async () => {

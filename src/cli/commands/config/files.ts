@@ -1,21 +1,23 @@
 /** `silo config paths|edit|default|init|migrate|schema` */
 import { writeFileAtomic } from "../../../cache/atomic.ts";
 import type { ConfigFile } from "../../../config/config.ts";
+import { readReach } from "../../../config/contents.ts";
 import { type EditableFile, fileToEdit } from "../../../config/edit_file.ts";
 import { LEGACY_FILES } from "../../../config/layers.ts";
 import { parseLegacy } from "../../../config/legacy.ts";
 import { loadConfig } from "../../../config/load.ts";
 import { findProject } from "../../../config/project.ts";
+import { isEmpty } from "../../../config/reach.ts";
 import { templateText } from "../../../config/template.ts";
 import { isTable, tomlKeys, tomlLine } from "../../../config/toml_text.ts";
-import { acceptEdit } from "../../../config/trust.ts";
+import { acceptEdit, acceptMoved, pendingReach } from "../../../config/trust.ts";
 import { printable, reasonOf, SiloError } from "../../../errors.ts";
 import type { Host } from "../../../host.ts";
 import { isThere } from "../../../is_there.ts";
 import { ensureSiloHome } from "../../../tools/silo_home.ts";
 import { writeAll } from "../../output.ts";
 import { table } from "../../table.ts";
-import { say } from "../../say.ts";
+import { note, say } from "../../say.ts";
 import { columnsOf } from "../../terminal_width.ts";
 import { tilde } from "../../tilde.ts";
 
@@ -122,9 +124,14 @@ export async function configMigrate(host: Host, file: string | undefined, option
   if (mistakes.length > 0) throw (await import("../../../config/explain.ts")).explainMistakes(source, text, mistakes);
   ensureSiloHome(host);
   await write(target.path, text);
-  if (target.kind === "project") await acceptEdit(host, target.path, {}, converted.config as ConfigFile);
+  const config = converted.config as ConfigFile;
+  if (target.kind === "project") await acceptMoved(host, source, target.path, config);
   say(host, `Wrote ${tilde(host, target.path)}; ${tilde(host, source)} is not read any more and may be removed`);
   for (const key of converted.dropped) say(host, `  not taken over: ${key}`);
+  if (target.kind !== "project") return;
+  const { reach } = await readReach(config, source.slice(0, source.lastIndexOf("/")));
+  const isPending = !isEmpty(await pendingReach(host, { key: target.path, shown: target.path, reach }));
+  if (isPending) note(host, `${tilde(host, target.path)} opens more than was accepted: silo trust`);
 }
 
 function findLegacy(host: Host, options: WhichFile): string {
