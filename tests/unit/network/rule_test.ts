@@ -26,6 +26,7 @@ const name = fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => lab
 
 Deno.test("*.suffix matches exactly the names with more labels before it", () => {
   fc.assert(fc.property(name, name, label, (suffix, other, extra) => {
+    fc.pre(!`${extra}${suffix}`.startsWith("xn--")); // "x" before "n--0.a": no name, but a wrong international one
     const rule = `*.${suffix}`;
     ok(matches(rule, `${other}.${suffix}`));
     ok(!matches(rule, suffix));
