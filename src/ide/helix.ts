@@ -10,6 +10,12 @@ import { configDirectory, type Editor } from "./editor.ts";
 /** Helix's names where they are not the protocol's. */
 const NAMES: Readonly<Record<string, string>> = { javascriptreact: "jsx", typescriptreact: "tsx", shellscript: "bash" };
 
+/**
+ * Helix gives a server up whose first answer takes 20 seconds: a machine that starts under emulation, or a server that is
+ * still being installed, takes longer.
+ */
+const TIMEOUT_SECONDS = 300;
+
 export const helix: Editor = {
   name: "Helix",
   file: (host) => `${configDirectory(host)}/helix/languages.toml`,
@@ -18,7 +24,7 @@ export const helix: Editor = {
     const edited = await editToml(text, (document) => {
       for (const { tool, languages, command: [command, ...args] } of servers) {
         const name = `silo-${tool}`;
-        if (what === "add") tableAt(document, ["language-server"])[name] = { command, args };
+        if (what === "add") tableAt(document, ["language-server"])[name] = { command, args, timeout: TIMEOUT_SECONDS };
         else {
           delete tableAt(document, ["language-server"])[name];
           pruneTables(document, ["language-server"]);

@@ -83,6 +83,7 @@ Deno.test("Helix: the server stands before those that were named, and alone wher
   // deno-lint-ignore no-explicit-any
   const document = parseToml(await helix.change(own, [python, node], "add")) as any;
   equal(document["language-server"]["silo-python"].command, "/opt/my silo/silo");
+  equal(document["language-server"]["silo-python"].timeout, 300); // its own 20 seconds are no machine's start
   // deno-lint-ignore no-explicit-any
   const servers = Object.fromEntries(document.language.map((it: any) => [it.name, it["language-servers"].join()]));
   equal(JSON.stringify(servers), '{"python":"silo-python,ruff","typescript":"silo-node","tsx":"silo-node"}');
