@@ -1,11 +1,17 @@
 /**
- * silo's own part of a start: from its exec to that of its helper.
+ * silo's own part of a start: from its exec to that of its helper, by its own name and by a shim.
  *
  * @module
  */
 import { tmpdir } from "node:os";
+import { shimScript } from "../../src/shims/shim_script.ts";
 import { type Row, table } from "./ratio_table.ts";
 import { elapsed, PROJECT, SILO } from "./silo_command.ts";
+
+const TARGETS: readonly Row[] = [
+  { name: "silo to helper", of: "empty Deno program", limit: 1.5 },
+  { name: "shim to helper", of: "silo to helper", limit: 1.1 },
+];
 
 /** Prints the time until the helper is started, beside that of an empty Deno program from start to end. */
 export async function measurePath(count: number): Promise<void> {
@@ -14,19 +20,33 @@ export async function measurePath(count: number): Promise<void> {
     await Deno.writeTextFile(`${directory}/empty.ts`, "");
     // Where the helper would be, a program that says when it was started.
     await Deno.writeTextFile(`${directory}/helper`, `#!/bin/sh\ndate +%s%N >${directory}/started\n`, { mode: 0o755 });
-    const samples = new Map<string, number[]>([["silo to helper", []], ["empty Deno program", []]]);
-    for (let i = -2; i < count; i++) {
-      const empty = await elapsed([Deno.execPath(), "run", "--quiet", "--allow-all", `${directory}/empty.ts`]);
+    const shim = {
+      name: "python",
+      tool: "python",
+      silo: SILO,
+      siloHome: Deno.env.get("SILO_HOME"),
+      projectsOnly: false,
+    };
+    await Deno.writeTextFile(`${directory}/python`, shimScript(shim), { mode: 0o755 });
+    const untilHelper = async (...command: string[]) => {
       const begun = performance.timeOrigin + performance.now();
       const env = { SILO_HELPER: `${directory}/helper` };
-      await elapsed([SILO, "run", "python", "-c", "pass"], { cwd: PROJECT, env }).catch(() => {});
-      const started = Number(await Deno.readTextFile(`${directory}/started`)) / 1e6;
-      if (i < 0) continue;
-      samples.get("empty Deno program")!.push(empty);
-      samples.get("silo to helper")!.push(started - begun);
+      await elapsed([...command, "-c", "pass"], { cwd: PROJECT, env }).catch(() => {});
+      return Number(await Deno.readTextFile(`${directory}/started`)) / 1e6 - begun;
+    };
+    const ways: Record<string, () => Promise<number>> = {
+      "empty Deno program": () => elapsed([Deno.execPath(), "run", "--quiet", "--allow-all", `${directory}/empty.ts`]),
+      "silo to helper": () => untilHelper(SILO, "run", "python"),
+      "shim to helper": () => untilHelper(`${directory}/python`),
+    };
+    const samples = new Map<string, number[]>(Object.keys(ways).map((name) => [name, []]));
+    for (let i = -2; i < count; i++) {
+      for (const [name, measure] of Object.entries(ways)) {
+        const milliseconds = await measure();
+        if (i >= 0) samples.get(name)!.push(milliseconds);
+      }
     }
-    const target: Row = { name: "silo to helper", of: "empty Deno program", limit: 1.5 };
-    console.log(table(samples, [target]));
+    console.log(table(samples, TARGETS));
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
