@@ -42,7 +42,7 @@ extension MachineCore {
     /// KVM boots in a second or not at all, and there is still emulation to fall back to.
     private var boundMs: Int {
         let bound = setup.spec.boot.timeoutMs << min(attempts - 1, 6)
-        return canFallBack ? min(bound, Self.kvmBoundMs) : bound
+        return canEmulateInstead ? min(bound, Self.kvmBoundMs) : bound
     }
 
     private static let kvmBoundMs = 15_000
@@ -108,7 +108,7 @@ extension MachineCore {
         if reason != .crashed || exit == .code(0) {
             return retry(attempt, why: message, isTimeout: false)
         }
-        if canFallBack {
+        if canEmulateInstead || isSmall {
             return retry(attempt, why: message, isTimeout: true)
         }
         // It refused its command line or its files: it would do so again.
@@ -119,14 +119,15 @@ extension MachineCore {
     }
 
     /// Whether software emulation may be tried instead.
-    private var canFallBack: Bool { setup.accelerator == .kvm && setup.spec.linux?.accelerator == .auto }
+    private var canEmulateInstead: Bool { setup.accelerator == .kvm && setup.spec.linux?.accelerator == .auto }
+
+    /// Whether another board may be tried instead: this QEMU may not have it, or the guest's kernel not like it.
+    private var isSmall: Bool {
+        if case .microvm = setup.board { true } else { false }
+    }
 
     private func retry(_ attempt: BootAttempt, why: String, isTimeout: Bool) {
-        if isTimeout, canFallBack {
-            setup.probe.distrustKVM("a VM did not come up with it: \(why)")
-            setup.accelerator = .tcg
-            events.log(.warn, "\(why) with KVM: trying software emulation, also for later runs until this host boots")
-        }
+        if isTimeout { choosePlainer(why) }
         guard attempts < setup.spec.boot.attempts else {
             return giveUp(
                 HelperError(
@@ -137,6 +138,19 @@ extension MachineCore {
         events.log(.warn, "boot attempt \(attempts) of \(setup.spec.boot.attempts) failed: \(why)")
         timings.append(.init(phase: "failed attempt", milliseconds: attempt.ageMs))
         tryOnce()
+    }
+
+    /// What did not come up is not tried again until this host boots.
+    private func choosePlainer(_ why: String) {
+        if canEmulateInstead {
+            setup.probe.distrustKVM("a VM did not come up with it: \(why)")
+            setup.accelerator = .tcg
+            events.log(.warn, "\(why) with KVM: trying software emulation, also for later runs until this host boots")
+        } else if isSmall {
+            Board.distrustMicrovm("a VM did not come up with it: \(why)", setup.probe.memory)
+            setup.board = .q35
+            events.log(.warn, "\(why) on QEMU's microvm: trying its q35, also for later runs until this host boots")
+        }
     }
 
     /// Ends the attempt's QEMU and goes on when it is gone.

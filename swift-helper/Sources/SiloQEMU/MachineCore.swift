@@ -23,13 +23,15 @@ final class MachineCore {
         var jail: Jail?
         var probe: AcceleratorProbe
         var accelerator: AcceleratorName
+        var board: Board
         var emptyDirectory: String
         /// nil: this machine boots from cold.
         var snapshots: SnapshotStore?
 
         var launch: QEMULaunch {
             QEMULaunch(
-                spec: spec, command: command, accelerator: accelerator, jail: jail, emptyDirectory: emptyDirectory)
+                spec: spec, command: command, accelerator: accelerator, board: board, jail: jail,
+                emptyDirectory: emptyDirectory)
         }
     }
 

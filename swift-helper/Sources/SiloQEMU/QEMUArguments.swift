@@ -33,7 +33,7 @@ struct QEMUArguments {
     }
 
     var spec: MachineSpec
-    var architecture: Architecture
+    var board: Board
     var accelerator: AcceleratorName
     var descriptors: Descriptors
     /// A directory for share devices that nobody uses.
@@ -46,16 +46,9 @@ struct QEMUArguments {
     }
 
     private var machine: [String] {
-        let board =
-            switch architecture {
-            // q35 rather than microvm: under emulation microvm hangs in one cold boot of six, having no timer that the
-            // kernel could calibrate the TSC with.
-            case .x86: "q35,usb=off,sata=off,smbus=off,vmport=off,memory-backend=ram"
-            case .arm64: "virt,memory-backend=ram"
-            }
-        return [
+        [
             "-name", "silo", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-nic", "none",
-            "-M", board,
+        ] + board.arguments + [
             "-accel", accelerator == .kvm ? "kvm" : "tcg,thread=multi,tb-size=256",
             "-cpu", cpu,
             "-smp", "\(spec.cpus)",
@@ -65,7 +58,7 @@ struct QEMUArguments {
     /// Under emulation QEMU runs `rep movs` byte by byte, and every access checks for SMAP and a fifth page level: without
     /// these features the kernel copies by plain loops, ten times faster.
     private var cpu: String {
-        switch (accelerator, architecture) {
+        switch (accelerator, board.architecture) {
         case (.kvm, _): "host"
         case (_, .x86): "max,-erms,-fsrm,-la57,-smap"
         case (_, .arm64): "max"
@@ -104,7 +97,7 @@ struct QEMUArguments {
         var list = [
             "-add-fd", "fd=\(descriptors.rootfs),set=1",
             "-blockdev", "driver=raw,node-name=root,\(rootAccess),\(Self.file(set: 1))",
-            "-device", "virtio-blk-pci,drive=root,serial=root",
+            "-device", "virtio-blk-\(board.virtioSuffix),drive=root,serial=root",
         ]
         if let scratch = descriptors.scratch {
             list += [
@@ -113,7 +106,7 @@ struct QEMUArguments {
                 "-blockdev",
                 "driver=raw,node-name=scratch,discard=unmap,cache.no-flush=on,auto-read-only=off,\(Self.file(set: 2))"
                     + ",file.discard=unmap,file.cache.no-flush=on,file.auto-read-only=off",
-                "-device", "virtio-blk-pci,drive=scratch,serial=scratch",
+                "-device", "virtio-blk-\(board.virtioSuffix),drive=scratch,serial=scratch",
             ]
         }
         return list
@@ -138,23 +131,23 @@ struct QEMUArguments {
                 // multidevs=remap: files of two host file systems in one share must not have one inode number.
                 "-fsdev",
                 "local,id=share\(slot),path=\(path),security_model=none,multidevs=remap,readonly=\(readOnly ? "on" : "off")",
-                "-device", "virtio-9p-pci,fsdev=share\(slot),mount_tag=\(Self.tag(slot))",
+                "-device", "virtio-9p-\(board.virtioSuffix),fsdev=share\(slot),mount_tag=\(Self.tag(slot))",
             ]
         }
     }
 
     private var agent: [String] {
         [
-            "-device", "virtio-serial-pci,max_ports=2",
+            "-device", "virtio-serial-\(board.virtioSuffix),max_ports=2",
             "-chardev", "socket,id=agent,fd=\(descriptors.agent)",
             "-device", "virtserialport,chardev=agent,name=silo.agent",
-            "-object", "rng-builtin,id=rng", "-device", "virtio-rng-pci,rng=rng",
+            "-object", "rng-builtin,id=rng", "-device", "virtio-rng-\(board.virtioSuffix),rng=rng",
         ]
     }
 
     /// A clone's kernel is in its memory, and reading its file is of no use; on arm64 the board is made for a kernel.
     private var kernel: [String] {
-        if case .clone = memory, architecture == .x86 { return [] }
+        if case .clone = memory, board.architecture == .x86 { return [] }
         return ["-kernel", spec.kernel.path, "-initrd", spec.kernel.initrd, "-append", kernelCommandLine]
     }
 
@@ -163,15 +156,9 @@ struct QEMUArguments {
     }
 
     private var kernelCommandLine: String {
-        var words = ["console=\(architecture == .x86 ? "ttyS0" : "ttyAMA0")", "quiet", "panic=-1", "rdinit=/init"]
-        if architecture == .x86 {
-            // reboot=t: a triple fault ends QEMU at once. No keyboard controller is there to be waited for.
-            // no_timer_check: on a host so busy that QEMU gets no turn in the 40 ms in which the kernel counts ticks,
-            // it would take the timer for broken and panic.
-            words += ["reboot=t", "i8042.noprobe", "8250.nr_uarts=1", "no_timer_check"]
-            // The kernel infers this one from the CPU's family (see `cpu`).
-            if accelerator != .kvm { words.append("clearcpuid=rep_good") }
-        }
+        var words = ["quiet", "panic=-1", "rdinit=/init"] + board.kernelWords
+        // The kernel infers this one from the CPU's family (see `cpu`).
+        if accelerator != .kvm, board.architecture == .x86 { words.append("clearcpuid=rep_good") }
         // The whole guest is one trust domain: it gains nothing from guarding its processes' caches from one another.
         words += ["mitigations=off", "random.trust_cpu=on"]
         return words.joined(separator: " ")

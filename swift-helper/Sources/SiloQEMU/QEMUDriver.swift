@@ -42,10 +42,12 @@ public struct QEMUDriver: MachineDriver {
         let memory = HostMemory(directory: linux.stateDirectory)
         let probe = AcceleratorProbe(architecture: .current, memory: memory)
         let accelerator = try Self.choose(linux.accelerator, probe)
+        let board = Board.choose(.init(emulatedBy: linux.qemu), accelerator, memory)
         let jail = await JailProbe.find(qemu: linux.qemu, memory: memory).jail
         let machine = try await QEMUMachine.make(
             MachineCore.Setup(
                 spec: spec, command: linux.qemu, jail: jail, probe: probe, accelerator: accelerator,
+                board: board,
                 emptyDirectory: try Self.makeEmptyDirectory(in: spec.runDirectory),
                 snapshots: linux.snapshots.map { SnapshotStore(directory: $0.directory) }),
             events: events)
@@ -68,6 +70,7 @@ public struct QEMUDriver: MachineDriver {
         let accelerator = try Self.choose(linux.accelerator, .init(architecture: .current, memory: memory))
         let launch = QEMULaunch(
             spec: spec, command: linux.qemu, accelerator: accelerator,
+            board: .choose(.init(emulatedBy: linux.qemu), accelerator, memory),
             jail: await JailProbe.find(qemu: linux.qemu, memory: memory).jail, emptyDirectory: "")
         guard let key = SnapshotKey(launch) else {
             throw HelperError(.noHypervisor, "cannot find \(linux.qemu[0])", hint: "run `silo doctor`")

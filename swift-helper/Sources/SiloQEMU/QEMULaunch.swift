@@ -7,6 +7,7 @@ struct QEMULaunch {
     var spec: MachineSpec
     var command: [String]
     var accelerator: AcceleratorName
+    var board: Board
     var jail: Jail?
     var emptyDirectory: String
     var kind = Kind.cold
@@ -64,7 +65,7 @@ struct QEMULaunch {
             agent: channels.agent, console: channels.console, rootfs: rootfs, scratch: scratch,
             control: channels.control, state: state)
         let arguments = QEMUArguments(
-            spec: spec, architecture: .init(emulatedBy: command), accelerator: accelerator, descriptors: descriptors,
+            spec: spec, board: board, accelerator: accelerator, descriptors: descriptors,
             emptyDirectory: emptyDirectory, memory: memory)
         let words = command + arguments.list
         let process = HostProcess.Command(

@@ -58,7 +58,7 @@ struct SnapshotKey: Equatable {
         var spec = launch.spec
         spec.shares = QEMUArguments.withoutContent(spec.shares, "/")
         return QEMUArguments(
-            spec: spec, architecture: .init(emulatedBy: launch.command), accelerator: launch.accelerator,
+            spec: spec, board: launch.board.rounded, accelerator: launch.accelerator,
             descriptors: .init(agent: 0, console: 0, rootfs: 0, scratch: spec.scratch == nil ? nil : 0),
             emptyDirectory: "/"
         ).list

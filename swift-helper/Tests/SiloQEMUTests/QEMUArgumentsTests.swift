@@ -22,10 +22,10 @@ func exampleSpec() throws -> MachineSpec {
 
 @Suite struct QEMUArgumentsTests {
     private func arguments(
-        _ accelerator: AcceleratorName = .tcg, _ architecture: Architecture = .x86, scratch: Int32? = 13
+        _ accelerator: AcceleratorName = .tcg, _ board: Board = .q35, scratch: Int32? = 13
     ) throws -> [String] {
         QEMUArguments(
-            spec: try exampleSpec(), architecture: architecture, accelerator: accelerator,
+            spec: try exampleSpec(), board: board, accelerator: accelerator,
             descriptors: .init(agent: 10, console: 11, rootfs: 12, scratch: scratch), emptyDirectory: "/run/r/empty"
         ).list
     }
@@ -63,7 +63,7 @@ func exampleSpec() throws -> MachineSpec {
             "-object", "rng-builtin,id=rng", "-device", "virtio-rng-pci,rng=rng",
             "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
             "-kernel", "/m/vmlinux", "-initrd", "/m/initrd", "-append",
-            "console=ttyS0 quiet panic=-1 rdinit=/init reboot=t i8042.noprobe 8250.nr_uarts=1 no_timer_check "
+            "quiet panic=-1 rdinit=/init console=ttyS0 reboot=t i8042.noprobe 8250.nr_uarts=1 no_timer_check "
                 + "clearcpuid=rep_good mitigations=off "
                 + "random.trust_cpu=on",
         ]
@@ -73,7 +73,7 @@ func exampleSpec() throws -> MachineSpec {
     @Test func templatesAndClonesDifferInMemoryAndControlAlone() throws {
         func list(_ memory: QEMUArguments.Memory) throws -> [String] {
             QEMUArguments(
-                spec: try exampleSpec(), architecture: .x86, accelerator: .tcg,
+                spec: try exampleSpec(), board: .q35, accelerator: .tcg,
                 descriptors: .init(agent: 10, console: 11, rootfs: 12, scratch: 13, control: 14),
                 emptyDirectory: "/run/r/empty", memory: memory
             ).list
@@ -103,10 +103,18 @@ func exampleSpec() throws -> MachineSpec {
     }
 
     @Test func armHasItsOwnBoardAndConsole() throws {
-        let list = try arguments(.tcg, .arm64)
+        let list = try arguments(.tcg, .virt)
         #expect(list[list.firstIndex(of: "-M")! + 1] == "virt,memory-backend=ram")
-        #expect(list.last?.hasPrefix("console=ttyAMA0 ") == true)
+        #expect(list.last?.contains(" console=ttyAMA0 ") == true)
         #expect(list.last?.contains("reboot=t") == false)
+    }
+
+    @Test func theSmallBoardHasNoPCIAndIsToldItsCounter() throws {
+        let list = try arguments(.tcg, .microvm(counterKHz: 2_400_001))
+        #expect(list[list.firstIndex(of: "-M")! + 1].hasPrefix("microvm,"))
+        #expect(!list.contains { $0.contains("-pci") })
+        #expect(list.contains("virtio-9p-device,fsdev=share0,mount_tag=share0"))
+        #expect(list.last?.contains(" tsc=reliable tsc_early_khz=2400001 ") == true)
     }
 
     @Test func theCopyOfARootIsWritable() throws {
@@ -115,7 +123,7 @@ func exampleSpec() throws -> MachineSpec {
         spec.rootfs.copy = try JSONCoding.decode(
             MachineSpec.Copy.self, from: Array(#"{"path": "/b/new.ext4", "sizeMiB": 8192}"#.utf8))
         let list = QEMUArguments(
-            spec: spec, architecture: .x86, accelerator: .tcg,
+            spec: spec, board: .q35, accelerator: .tcg,
             descriptors: .init(agent: 10, console: 11, rootfs: 12, scratch: nil), emptyDirectory: "/run/r/empty"
         ).list
         let root = try #require(list.first { $0.contains("node-name=root") })

@@ -39,6 +39,9 @@ int silo_rename_exclusively(const char *from, const char *to);
 /// Sends bytes over a Unix socket, together with a descriptor if it is not negative. How many bytes went, or -1.
 ssize_t silo_send_with_descriptor(int socket, const void *bytes, size_t count, int fd);
 
+/// How fast this processor's time stamp counter counts, kHz, measured over 20 ms; 0 where there is none.
+long silo_tsc_khz(void);
+
 /// Makes this process give way to all others, now and in what it starts: nice 10, and SCHED_BATCH where the system has it.
 /// Not SCHED_IDLE: on a machine that is always busy it would never be done.
 void silo_give_way(void);
