@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -78,4 +79,16 @@ int silo_pipe_capacity(int fd, int bytes) {
     errno = ENOTSUP;
     return -1;
 #endif
+}
+
+void *silo_map_file(const char *path, size_t bytes) {
+    int fd = silo_open(path, O_RDWR, 0);
+    if (fd < 0) return NULL;
+    volatile char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    int error = errno;
+    close(fd);
+    errno = error;
+    if (memory == MAP_FAILED) return NULL;
+    memory[0] = memory[0];
+    return (void *)memory;
 }

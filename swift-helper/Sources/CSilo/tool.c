@@ -7,15 +7,13 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
-#include "silo_tool.h"
+#include "tool_process.h"
 #include "silo_fd.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -25,9 +23,7 @@
 #include <sys/syscall.h>
 #endif
 
-static const char default_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-static void put(int fd, int type, int value, int stage) {
+void silo_tool_put(int fd, int type, int value, int stage) {
     struct silo_tool_event event = {.type = type, .value = value, .stage = stage};
     while (write(fd, &event, sizeof event) < 0 && errno == EINTR) {}
 }
@@ -41,9 +37,7 @@ static void close_on_exec_from(int first) {
     for (int fd = first; fd < limit; fd++) fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
-// Closes all descriptors from 3 on but those in `keep`. The agent's own, of other tools among them, must not live on in
-// a supervisor: a pipe whose reader it held would never break.
-static void close_all_but(const int *keep, int count) {
+void silo_tool_close_all_but(const int *keep, int count) {
     for (unsigned next = 3;;) {
         int nearest = -1;
         for (int i = 0; i < count; i++)
@@ -71,93 +65,20 @@ static void default_signals(void) {
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-// Whether a file that the kernel does not execute is text: bash takes it for a program of another machine if there is a
-// NUL in its first line, and so does this.
-static int is_text(const char *path) {
-    char start[80];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return 0;
-    ssize_t count = read(fd, start, sizeof start);
-    close(fd);
-    for (ssize_t i = 0; i < count && start[i] != '\n'; i++)
-        if (start[i] == 0) return 0;
-    return count >= 0;
-}
-
-// A script without "#!" is for the shell, as every shell has it.
-static void run(const char *path, const struct silo_tool *tool) {
-    execve(path, tool->argv, tool->envp);
-    if (errno != ENOEXEC) return;
-    if (!is_text(path)) {
-        errno = ENOEXEC;
-        return;
-    }
-    size_t count = 0;
-    while (tool->argv[count]) count++;
-    const char *shell[count + 2];
-    shell[0] = "/bin/sh";
-    shell[1] = path;
-    for (size_t i = 1; i <= count; i++) shell[i + 1] = tool->argv[i];
-    execve("/bin/sh", (char *const *)shell, tool->envp);
-    errno = ENOEXEC;
-}
-
-static const char *search_path(char *const *envp) {
-    for (; *envp; envp++)
-        if (strncmp(*envp, "PATH=", 5) == 0) return *envp + 5;
-    return default_path;
-}
-
-// execvp(3) with the PATH of the new environment. Returns with errno: EACCES if anything by that name may not be run,
-// else ENOENT.
-static void search_and_run(const struct silo_tool *tool) {
-    const char *name = tool->argv[0];
-    if (!*name) {
-        errno = ENOENT;
-        return;
-    }
-    if (strchr(name, '/')) {
-        run(name, tool);
-        return;
-    }
-    size_t name_length = strlen(name);
-    int refused = 0;
-    for (const char *entry = search_path(tool->envp);;) {
-        size_t length = strcspn(entry, ":");
-        const char *end = entry + length;
-        char path[PATH_MAX];
-        if (length + name_length + 2 <= sizeof path) {
-            // An empty entry is the working directory.
-            memcpy(path, entry, length);
-            if (length) path[length++] = '/';
-            memcpy(path + length, name, name_length + 1);
-            run(path, tool);
-            switch (errno) {
-            case EACCES: {
-                // A directory of that name does not count, as in shells.
-                struct stat status;
-                if (stat(path, &status) == 0 && !S_ISDIR(status.st_mode)) refused = 1;
-                break;
-            }
-            case ENOENT: case ENOTDIR: case ENAMETOOLONG: case ELOOP: case ESTALE: case ENODEV: case ETIMEDOUT:
-                break;
-            default:
-                return;
-            }
-        }
-        if (!*end) break;
-        entry = end + 1;
-    }
-    errno = refused ? EACCES : ENOENT;
+void silo_tool_begin_child(void) {
+    default_signals();
+    // The parent does the same; whoever comes first.
+    setpgid(0, 0);
+    umask(022);
 }
 
 static int become_tool(const struct silo_tool *tool) {
-    // The parent does the same; whoever comes first.
-    setpgid(0, 0);
     if (tool->terminal >= 0) {
         // A background process that asks for the terminal would be stopped.
         signal(SIGTTOU, SIG_IGN);
-        if (tcsetpgrp(tool->terminal, getpid()) < 0) return -1;
+        int result = tcsetpgrp(tool->terminal, getpid());
+        signal(SIGTTOU, SIG_DFL);
+        if (result < 0) return -1;
     }
     int moved[3];
     for (int i = 0; i < 3; i++)
@@ -172,24 +93,22 @@ static int become_tool(const struct silo_tool *tool) {
     }
     struct rlimit files = {.rlim_cur = tool->open_files[0], .rlim_max = tool->open_files[1]};
     if (tool->open_files[1] && setrlimit(RLIMIT_NOFILE, &files) < 0) return -1;
-    umask(022);
     if (!tool->set_user) return 0;
     if (setgroups(tool->group_count, tool->groups) < 0) return -1;
     if (setgid(tool->gid) < 0 || setuid(tool->uid) < 0) return -1;
     return 0;
 }
 
-static void tool_child(const struct silo_tool *tool, int report) {
+_Noreturn void silo_tool_run_child(const struct silo_tool *tool, int report) {
     int stage = SILO_STAGE_SETUP;
     if (become_tool(tool) == 0) {
         stage = SILO_STAGE_CHDIR;
         if (chdir(tool->directory) == 0) {
             stage = SILO_STAGE_EXEC;
-            default_signals();
-            search_and_run(tool);
+            silo_tool_execute(tool);
         }
     }
-    put(report, SILO_TOOL_FAILED, errno, stage);
+    silo_tool_put(report, SILO_TOOL_FAILED, errno, stage);
     _exit(127);
 }
 
@@ -202,7 +121,7 @@ static void on_hangup(int number) {
     kill(-supervised, SIGCONT);
 }
 
-static void supervisor_signals(void) {
+void silo_tool_supervisor_signals(void) {
     default_signals();
     static const int ignored[] = {SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2};
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) signal(ignored[i], SIG_IGN);
@@ -211,97 +130,115 @@ static void supervisor_signals(void) {
     sigaction(SIGHUP, &action, NULL);
 }
 
-// Waits until the agent has read all output and lets go: the supervisor keeps the terminal open, so that nothing that
-// was printed is lost to its hang-up.
-static _Noreturn void wait_for_release(int leash) {
+_Noreturn void silo_tool_wait_for_release(int leash) {
     char byte;
     while (read(leash, &byte, 1) < 0 && errno == EINTR) {}
     _exit(0);
 }
 
-static _Noreturn void supervise(pid_t tool, int events, int leash) {
+static _Noreturn void watch(pid_t tool, int events, int leash) {
     for (;;) {
         int status;
         pid_t pid = waitpid(tool, &status, WUNTRACED | WCONTINUED);
         if (pid < 0 && errno == EINTR) continue;
         if (pid < 0) _exit(1);
-        if (WIFSTOPPED(status)) put(events, SILO_TOOL_STOPPED, WSTOPSIG(status), 0);
-        else if (WIFCONTINUED(status)) put(events, SILO_TOOL_CONTINUED, 0, 0);
+        if (WIFSTOPPED(status)) silo_tool_put(events, SILO_TOOL_STOPPED, WSTOPSIG(status), 0);
+        else if (WIFCONTINUED(status)) silo_tool_put(events, SILO_TOOL_CONTINUED, 0, 0);
         else {
             supervised = 0;
-            if (WIFEXITED(status)) put(events, SILO_TOOL_EXITED, WEXITSTATUS(status), 0);
-            else put(events, SILO_TOOL_SIGNALED, WTERMSIG(status), 0);
-            wait_for_release(leash);
+            if (WIFEXITED(status)) silo_tool_put(events, SILO_TOOL_EXITED, WEXITSTATUS(status), 0);
+            else silo_tool_put(events, SILO_TOOL_SIGNALED, WTERMSIG(status), 0);
+            silo_tool_wait_for_release(leash);
         }
     }
+}
+
+_Noreturn void silo_tool_supervise(pid_t pid, int report, int events, int leash) {
+    supervised = pid;
+    struct silo_tool_event event;
+    ssize_t count;
+    while ((count = read(report, &event, sizeof event)) < 0 && errno == EINTR) {}
+    close(report);
+    if (count == sizeof event) {
+        waitpid(pid, NULL, 0);
+        silo_tool_put(events, event.type, event.value, event.stage);
+        silo_tool_wait_for_release(leash);
+    }
+    silo_tool_put(events, SILO_TOOL_STARTED, pid, 0);
+    watch(pid, events, leash);
 }
 
 static _Noreturn void supervisor(const struct silo_tool *tool, int events, int leash) {
     const int keep[] = {events, leash, tool->terminal, tool->cgroup_procs, tool->stdio[0], tool->stdio[1],
                         tool->stdio[2]};
-    close_all_but(keep, sizeof keep / sizeof *keep);
-    supervisor_signals();
+    silo_tool_close_all_but(keep, sizeof keep / sizeof *keep);
+    silo_tool_supervisor_signals();
     int report[2];
     if (setsid() < 0 || silo_pipe(report, 0) < 0
         || (tool->terminal >= 0 && ioctl(tool->terminal, TIOCSCTTY, 0) < 0)) {
-        put(events, SILO_TOOL_FAILED, errno, SILO_STAGE_SETUP);
-        wait_for_release(leash);
+        silo_tool_put(events, SILO_TOOL_FAILED, errno, SILO_STAGE_SETUP);
+        silo_tool_wait_for_release(leash);
     }
     pid_t pid = fork();
-    if (pid == 0) tool_child(tool, report[1]);
+    if (pid == 0) {
+        silo_tool_begin_child();
+        silo_tool_run_child(tool, report[1]);
+    }
     if (pid < 0) {
-        put(events, SILO_TOOL_FAILED, errno, SILO_STAGE_SETUP);
-        wait_for_release(leash);
+        silo_tool_put(events, SILO_TOOL_FAILED, errno, SILO_STAGE_SETUP);
+        silo_tool_wait_for_release(leash);
     }
     setpgid(pid, pid);
-    supervised = pid;
     close(report[1]);
     // The tool's ends of pipes belong to the tool alone: who reads its output must see it end.
     for (int i = 0; i < 3; i++)
         if (tool->stdio[i] != tool->terminal && tool->stdio[i] > 2) close(tool->stdio[i]);
     if (tool->cgroup_procs >= 0) close(tool->cgroup_procs);
-    struct silo_tool_event event;
-    ssize_t count;
-    while ((count = read(report[0], &event, sizeof event)) < 0 && errno == EINTR) {}
-    close(report[0]);
-    if (count == sizeof event) {
-        waitpid(pid, NULL, 0);
-        put(events, event.type, event.value, event.stage);
-        wait_for_release(leash);
-    }
-    put(events, SILO_TOOL_STARTED, pid, 0);
-    supervise(pid, events, leash);
+    silo_tool_supervise(pid, report[0], events, leash);
 }
 
-int silo_tool_start(const struct silo_tool *tool, struct silo_tool_handle *handle) {
-    int events[2], leash[2];
-    if (silo_pipe(events, 0) < 0) return -1;
-    if (silo_pipe(leash, 0) < 0) {
-        int saved = errno;
-        close(events[0]);
-        close(events[1]);
-        errno = saved;
+int silo_tool_open_handle(struct silo_tool_handle *handle, int *events, int *leash) {
+    int of_events[2], of_leash[2];
+    if (silo_pipe(of_events, 0) < 0) return -1;
+    if (silo_pipe(of_leash, 0) < 0) {
+        int error = errno;
+        close(of_events[0]);
+        close(of_events[1]);
+        errno = error;
         return -1;
     }
-    // No handler of the agent may run in the child.
+    silo_set_nonblocking(of_events[0], 1);
+    *handle = (struct silo_tool_handle){.supervisor = -1, .events = of_events[0], .leash = of_leash[1]};
+    *events = of_events[1];
+    *leash = of_leash[0];
+    return 0;
+}
+
+pid_t silo_tool_fork(void) {
     sigset_t all, before;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &before);
     pid_t pid = fork();
-    if (pid == 0) supervisor(tool, events[1], leash[0]);
     int error = errno;
-    sigprocmask(SIG_SETMASK, &before, NULL);
-    close(events[1]);
-    close(leash[0]);
+    if (pid != 0) sigprocmask(SIG_SETMASK, &before, NULL);
+    errno = error;
+    return pid;
+}
+
+int silo_tool_start(const struct silo_tool *tool, struct silo_tool_handle *handle) {
+    int events, leash;
+    if (silo_tool_open_handle(handle, &events, &leash) < 0) return -1;
+    pid_t pid = silo_tool_fork();
+    if (pid == 0) supervisor(tool, events, leash);
+    int error = errno;
+    close(events);
+    close(leash);
     if (pid < 0) {
-        close(events[0]);
-        close(leash[1]);
+        close(handle->events);
+        close(handle->leash);
         errno = error;
         return -1;
     }
-    silo_set_nonblocking(events[0], 1);
     handle->supervisor = pid;
-    handle->events = events[0];
-    handle->leash = leash[1];
     return 0;
 }

@@ -12,7 +12,9 @@ public final class Agent {
     private var processes: [UInt32: ToolProcess] = [:]
     private var machine: MachineSetup.Machine?
     /// What this machine was prepared with, before it became a snapshot.
-    private var prepared: BaseConfiguration?
+    private var prepared: MachineSetup.Prepared?
+    /// For the first tool, where this machine was prepared.
+    private var waiting: WaitingTool?
     private var network: GuestNetwork?
     private var sshAgent: SSHAgentSocket?
     private var ports: PortConnections?
@@ -96,12 +98,12 @@ public final class Agent {
             // Whoever restored this machine has heard nothing of it yet.
             greet()
             port.flushNow()
-            guard prepared == configuration.base else { return fail("the machine was prepared for something else") }
+            guard prepared.base == configuration.base else { return fail("the machine was prepared for something else") }
         }
         do {
             machine =
                 switch role {
-                case .initProcess: try MachineSetup.apply(configuration, isPrepared: prepared != nil)
+                case .initProcess: try MachineSetup.apply(configuration, prepared)
                 case .bridge: try MachineSetup.applyAsBridge(configuration)
                 }
             try connect(configuration)
@@ -117,15 +119,21 @@ public final class Agent {
             return fail("the machine is prepared already")
         }
         do {
-            let warm = try MachineSetup.prepare(preparation)
+            let prepared = try MachineSetup.prepare(preparation)
             try connectNetwork(preparation.base)
+            // Before the rehearsal: the agent's memory is shared with them until it is written to.
+            let user = preparation.base.user
+            try forkAhead(for: Files.Owner(uid: user.uid, gid: user.gid))
             Rehearsal.run(preparation.base)
-            prepared = preparation.base
-            port.send(.prepared(warm: warm))
+            self.prepared = prepared
+            port.send(.prepared(warm: prepared.isWarm))
         } catch {
             fail(error.description)
         }
     }
+
+    /// `user` as for `WaitingTool`.
+    func forkAhead(for user: Files.Owner?) throws(SystemError) { waiting = try WaitingTool(user: user) }
 
     private func connectNetwork(_ base: BaseConfiguration) throws(SystemError) {
         silo_raise_open_files()
@@ -168,7 +176,8 @@ public final class Agent {
         processes[request.process] = process
         if watchesPorts, listening == nil { listening = ListeningPorts(port: port) }
         do {
-            try process.start(machine?.limits ?? testLimits)
+            try process.start(machine?.limits ?? testLimits, waiting)
+            waiting = nil
         } catch {
             defect("\(error)")
         }

@@ -29,6 +29,7 @@ enum Files {
     static func makeDirectories(
         _ path: Path, mode: UInt32 = 0o755, links: Int = 40, owner: (Path) -> Owner? = { _ in nil }
     ) throws(SystemError) -> Bool {
+        if isDirectory(path) { return false }
         var current: Path = "/"
         var isNew = false
         for name in path.components {

@@ -53,6 +53,15 @@ enum Identity {
         }
     }
 
+    /// The file's one page, mapped and dirty: a restored machine gets its own id by a copy of 33 bytes, where the file
+    /// system's work would take it 15 ms.
+    static func mapMachineID() throws(SystemError) -> MappedFile {
+        try write(machineID: [UInt8](repeating: 0, count: 16))
+        return try MappedFile(machineID, count: 33)
+    }
+
+    static func write(machineID id: [UInt8], to file: MappedFile) { file.write(hex(id)) }
+
     private static func hex(_ bytes: [UInt8]) -> [UInt8] {
         let digits = Array("0123456789abcdef".utf8)
         return bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }

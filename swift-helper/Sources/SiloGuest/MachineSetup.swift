@@ -28,24 +28,34 @@ enum MachineSetup {
         }
     }
 
-    /// Does what is the same for every run of the image; returns whether the tool could be warmed. What comes after it
-    /// happens once in each machine that a snapshot is restored to.
-    static func prepare(_ preparation: Preparation) throws(SystemError) -> Bool {
-        // The warm-up has the image's disk to itself: its own writable layer, and nothing of this machine.
-        try RootFileSystem.mountLower()
-        let warm = WarmUp.run(preparation)
-        try layBase(preparation.base)
-        return warm
+    /// What a machine has before it becomes a snapshot.
+    struct Prepared {
+        let base: BaseConfiguration
+        /// Whether the tool could be warmed.
+        let isWarm: Bool
+        let machineID: MappedFile
     }
 
-    static func apply(_ configuration: Configuration, isPrepared: Bool) throws(SystemError) -> Machine {
+    /// Does what is the same for every run of the image. What comes after it happens once in each machine that a
+    /// snapshot is restored to.
+    static func prepare(_ preparation: Preparation) throws(SystemError) -> Prepared {
+        try RootFileSystem.mountLower()
+        try layBase(preparation.base)
+        let warm = WarmUp.run(preparation)
+        try ShareMounts.makeUsualPlaces()
+        return Prepared(base: preparation.base, isWarm: warm, machineID: try Identity.mapMachineID())
+    }
+
+    static func apply(_ configuration: Configuration, _ prepared: Prepared?) throws(SystemError) -> Machine {
         let base = configuration.base
         try Identity.refresh(configuration)
-        if !isPrepared {
+        if let prepared {
+            Identity.write(machineID: configuration.machineID, to: prepared.machineID)
+        } else {
             if !base.keepsRoot { try RootFileSystem.mountLower() }
             try layBase(base)
+            try Identity.write(machineID: configuration.machineID)
         }
-        try Identity.write(machineID: configuration.machineID)
         try TrustedCertificates.install(configuration.authority, prefix: "silo-run", keepsRoot: base.keepsRoot)
         var shares = ShareMounts(user: base.user)
         try shares.mountAll(configuration.shares)

@@ -12,7 +12,18 @@ struct Path: Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
 
     /// The parts between slashes, without empty ones and ".".
     var components: [[UInt8]] {
-        bytes.split(separator: UInt8(ascii: "/")).map(Array.init).filter { $0 != [UInt8(ascii: ".")] }
+        // By hand: the generic functions take an emulated machine ten times as long when they run for the first time.
+        var parts: [[UInt8]] = []
+        var part: [UInt8] = []
+        for byte in bytes + [UInt8(ascii: "/")] {
+            guard byte == UInt8(ascii: "/") else {
+                part.append(byte)
+                continue
+            }
+            if !part.isEmpty, part != [UInt8(ascii: ".")] { parts.append(part) }
+            part = []
+        }
+        return parts
     }
 
     static func / (directory: Path, name: [UInt8]) -> Path {

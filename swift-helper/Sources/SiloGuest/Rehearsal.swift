@@ -10,7 +10,6 @@ enum Rehearsal {
 
     /// A rehearsal that goes wrong costs the next machines some milliseconds, and nothing else.
     static func run(_ base: BaseConfiguration) {
-        try? Identity.write(machineID: [UInt8](repeating: 0, count: 16))
         ShareMounts.rehearse(base.user)
         try? converse(base)
     }
@@ -23,6 +22,7 @@ enum Rehearsal {
         let host = WirePort(fd: ends.0, multiplexer: Multiplexer(role: .host), reactor: reactor)
         let guest = WirePort(fd: ends.1, multiplexer: Multiplexer(role: .guest), reactor: reactor)
         let agent = Agent(port: guest, testLimits: ToolLimits()) {}
+        try agent.forkAhead(for: nil)
         defer { for port in [host, guest] { port.close() } }
         var isOver = false
         host.onControl = { message in

@@ -11,6 +11,9 @@ final class ToolProcess {
     private let request: StartRequest
     private let port: WirePort
     private var handle = silo_tool_handle(supervisor: -1, events: -1, leash: -1)
+    private var waiting: WaitingTool?
+    /// Where the tool's ends lie until it has them.
+    private var held: ToolStdio?
     private var pid: pid_t = 0
     private var events: Watch?
     private var master: Int32 = -1
@@ -37,9 +40,10 @@ final class ToolProcess {
         self.onGone = onGone
     }
 
-    /// Starts the supervisor; without `limits` the process is refused, since the machine is not ready. Whatever goes
-    /// wrong in the guest ends in START_FAILED; an error is the host's, which broke the protocol.
-    func start(_ limits: ToolLimits?) throws(WireError) {
+    /// Starts the supervisor, or has `waiting` become the tool; without `limits` the process is refused, since the
+    /// machine is not ready. Whatever goes wrong in the guest ends in START_FAILED; an error is the host's, which broke
+    /// the protocol.
+    func start(_ limits: ToolLimits?, _ waiting: WaitingTool?) throws(WireError) {
         let streams = request.streams
         if streams.stdin != 0 { try port.multiplexer.acceptImplicit(streams.stdin, .receive) }
         for id in [streams.stdout, streams.stderr, streams.terminal] where id != 0 {
@@ -48,13 +52,14 @@ final class ToolProcess {
         guard let limits else { return fail(.setup, errno: EBUSY) }
         do throws(SystemError) {
             let owner = limits.isInit ? Files.Owner(uid: request.uid, gid: request.gid) : nil
-            var stdio = try ToolStdio(request, owner: owner)
+            let stdio = try ToolStdio(request, owner: owner, waiting: waiting)
+            self.waiting = waiting
+            held = stdio
             master = stdio.master
             connect(stdio)
-            let result = spawn(stdio, limits)
-            let code = errno
-            stdio.closeToolEnds()
-            guard result == 0 else { throw SystemError("start a process", errno: code) }
+            guard spawn(stdio, limits) == 0 else { throw SystemError("start a process") }
+            // A tool that waited opens what is not a pipe itself.
+            if waiting == nil { closeToolEnds() }
             events = port.reactor.watch(handle.events, .read) { [unowned self] _ in readEvents() }
         } catch {
             fail(.setup, errno: error.errno)
@@ -123,7 +128,7 @@ final class ToolProcess {
                     tool.open_files = (limits.openFilesSoft, limits.openFilesHard)
                     tool.cgroup_procs = limits.cgroup
                     tool.reset_oom_score = limits.isInit ? 1 : 0
-                    return silo_tool_start(&tool, &handle)
+                    return waiting?.start(&tool, &handle) ?? silo_tool_start(&tool, &handle)
                 }
             }
         }
@@ -145,6 +150,7 @@ final class ToolProcess {
         switch Int(event.type) {
         case Int(SILO_TOOL_STARTED):
             pid = event.value
+            closeToolEnds()
             port.send(.started(process: id, pid: UInt32(pid)))
             for early in earlySignals { signal(early.number, early.scope) }
             earlySignals = []
@@ -185,6 +191,11 @@ final class ToolProcess {
         release()
     }
 
+    private func closeToolEnds() {
+        held?.closeToolEnds()
+        held = nil
+    }
+
     private func closeInput() {
         input?.cancel()
         input = nil
@@ -202,6 +213,8 @@ final class ToolProcess {
 
     /// Lets go of the supervisor, and with it of the terminal.
     private func release() {
+        closeToolEnds()
+        waiting = nil
         events?.remove()
         events = nil
         for fd in [handle.events, handle.leash, master] where fd >= 0 { close(fd) }

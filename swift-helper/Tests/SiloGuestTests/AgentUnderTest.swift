@@ -4,6 +4,9 @@ import SiloWire
 
 @testable import SiloGuest
 
+/// When the first tool's processes are forked.
+enum Fork: CaseIterable { case atStart, ahead }
+
 /// The agent as a part of the test program: nothing is mounted, tools run as the test's user. The test is the host.
 final class AgentUnderTest {
     let reactor: Reactor
@@ -14,13 +17,14 @@ final class AgentUnderTest {
     private var nextProcess: UInt32 = 1
     private let powerFlag = Flag()
 
-    init() throws {
+    init(_ fork: Fork = .atStart) throws {
         silo_ignore_sigpipe()
         let pair = try IO.socketPair()
         reactor = try Reactor()
         host = WirePort(fd: pair.0, multiplexer: Multiplexer(role: .host), reactor: reactor)
         guest = WirePort(fd: pair.1, multiplexer: Multiplexer(role: .guest), reactor: reactor)
         agent = Agent(port: guest, testLimits: ToolLimits()) { [powerFlag] in powerFlag.isSet = true }
+        if fork == .ahead { try agent.forkAhead(for: nil) }
         host.onControl = { [unowned self] in messages.append($0) }
     }
 

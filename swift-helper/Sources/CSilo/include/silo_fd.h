@@ -16,3 +16,5 @@ int silo_set_cloexec(int fd, int on);
 int silo_temporary_file(const char *directory);
 /// Tells the pipe to hold `bytes`; what it holds from now on, or -1 (not on macOS).
 int silo_pipe_capacity(int fd, int bytes);
+/// The first `bytes` of a file as shared memory, written to once so that its page is there; NULL with errno.
+void *silo_map_file(const char *path, size_t bytes);

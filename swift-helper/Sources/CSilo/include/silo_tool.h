@@ -50,6 +50,36 @@ struct silo_tool_handle {
 /// later comes as SILO_TOOL_FAILED.
 int silo_tool_start(const struct silo_tool *tool, struct silo_tool_handle *handle);
 
+/// What a waiting process has itself, in `stdio`: its end of a pipe, and /dev/null.
+enum { SILO_STDIO_PIPE = -1, SILO_STDIO_NULL = -2 };
+
+/// A supervisor and the process that becomes its tool, forked before it is known which: once the tool is, nothing is
+/// left to be done but what differs between tools, and exec.
+struct silo_waiting_tool {
+    struct silo_tool_handle handle;
+    int stdio[3];              // the caller's ends of the tool's pipes, not blocking: write, read, read
+    int order;                 // to the process: one byte when `memory` holds the tool
+    int terminal;              // to the supervisor: the same, where a terminal has to become the session's first
+    void *memory;              // shared by the three
+};
+
+/// Whose a tool most likely is.
+struct silo_tool_user {
+    uid_t uid;
+    gid_t gid;
+};
+
+/// Forks both. `pipe_bytes`: what the pipes should hold; `user`: whose they are, NULL: the caller's. `reset_oom_score` as
+/// above. 0, or -1 with errno.
+int silo_waiting_tool_fork(
+    struct silo_waiting_tool *waiting, int pipe_bytes, const struct silo_tool_user *user, int reset_oom_score);
+/// Makes the process `tool`; from here on its handle is as after `silo_tool_start`. Other descriptors
+/// than SILO_STDIO_… in `tool->stdio` (a pipe of which becomes the tool's user's), `terminal` and `cgroup_procs` stay open in the caller until SILO_TOOL_STARTED or SILO_TOOL_FAILED. -1 with errno: E2BIG where arguments and environment
+/// are too large for the shared memory. The caller's ends of pipes that the tool does not use are the caller's to close.
+int silo_waiting_tool_start(struct silo_waiting_tool *waiting, const struct silo_tool *tool);
+/// Lets go of both unless they were started, and of what is only theirs: not of the handle and the pipes.
+void silo_waiting_tool_release(struct silo_waiting_tool *waiting);
+
 /// A new pty: `master` non-blocking, both close-on-exec. `cooked`: no echo, no output processing. -1 with errno.
 int silo_pty_open(int *master, int *slave, int cooked, uint16_t rows, uint16_t columns);
 int silo_pty_resize(int master, uint16_t rows, uint16_t columns);
