@@ -43,9 +43,10 @@ for name in ("cmdline", "mounts", "version", "sys/kernel/hostname", "partitions"
     if holds(f"/proc/{name}", canaries):
         found.append(f"/proc/{name}")
 
-pci = []
-for device in os.listdir("/sys/bus/pci/devices") if os.path.isdir("/sys/bus/pci/devices") else []:
-    pci.append(content(f"/sys/bus/pci/devices/{device}/class").decode().strip())
+def devices(bus, what):
+    place = f"/sys/bus/{bus}/devices"
+    names = os.listdir(place) if os.path.isdir(place) else []
+    return [content(f"{place}/{name}/{what}").decode().strip() for name in names]
 
 report({
     "links": links,
@@ -62,7 +63,8 @@ report({
     "network": sorted(os.listdir("/sys/class/net")),
     "netdev": [line.split(":")[0].strip() for line in content("/proc/net/dev").decode().splitlines() if ":" in line],
     "routes": content("/proc/net/route").decode().splitlines()[1:],
-    "pci": pci,
+    "pci": devices("pci", "class"),
+    "virtio": devices("virtio", "device"),
     "devices": sorted(os.listdir("/dev")),
     "mounted": {path: content(path).decode() for path in task["mounted"]},
     "written": {path: [attempt(open, f"{path}.new", "w"), attempt(open, path, "r+")] for path in task["mounted"]},
