@@ -98,7 +98,9 @@ public final class Agent {
             // Whoever restored this machine has heard nothing of it yet.
             greet()
             port.flushNow()
-            guard prepared.base == configuration.base else { return fail("the machine was prepared for something else") }
+            guard prepared.base == configuration.base else {
+                return fail("the machine was prepared for something else")
+            }
         }
         do {
             machine =

@@ -48,11 +48,12 @@ import Testing
         #expect(tool.text == "A=1\n4\n0022\n")
     }
 
-    @Test(arguments: [
-        (["no-such-program"], "/", ControlMessage.StartStage.exec, ENOENT), (["/etc/passwd"], "/", .exec, EACCES),
-        (["/tmp"], "/", .exec, EACCES), ([""], "/", .exec, ENOENT), (["sh"], "/no/such/directory", .chdir, ENOENT),
-        (["/etc/passwd/x"], "/", .exec, ENOTDIR),
-    ], Fork.allCases)
+    @Test(
+        arguments: [
+            (["no-such-program"], "/", ControlMessage.StartStage.exec, ENOENT), (["/etc/passwd"], "/", .exec, EACCES),
+            (["/tmp"], "/", .exec, EACCES), ([""], "/", .exec, ENOENT), (["sh"], "/no/such/directory", .chdir, ENOENT),
+            (["/etc/passwd/x"], "/", .exec, ENOTDIR),
+        ], Fork.allCases)
     func whatCannotBeStartedSaysWhy(
         _ what: ([String], String, ControlMessage.StartStage, Int32), _ fork: Fork
     ) throws {

@@ -23,7 +23,8 @@ import Testing
         var spec = try full()
         spec.linux?.snapshots?.warm = nil
         try change(&spec)
-        return QEMULaunch(spec: spec, command: ["/bin/sh"], accelerator: .tcg, board: .q35, jail: nil, emptyDirectory: "/e")
+        return QEMULaunch(
+            spec: spec, command: ["/bin/sh"], accelerator: .tcg, board: .q35, jail: nil, emptyDirectory: "/e")
     }
 
     private func full() throws -> MachineSpec {
