@@ -29,13 +29,13 @@ enum Board: Equatable, Sendable {
         return .microvm(counterKHz: (counterKHz + 500) / 1_000 * 1_000)
     }
 
-    /// `-M` and what belongs to it.
+    /// `-M` and what belongs to it. Without a clock of the board's the kernel would wait for one twice, a second each.
     var arguments: [String] {
         switch self {
         case .q35: ["-M", "q35,usb=off,sata=off,smbus=off,vmport=off,memory-backend=ram"]
         case .microvm:
             [
-                "-M", "microvm,acpi=on,ioapic2=on,rtc=off,x-option-roms=off,memory-backend=ram",
+                "-M", "microvm,acpi=on,ioapic2=on,rtc=on,x-option-roms=off,memory-backend=ram",
                 "-global", "virtio-mmio.force-legacy=false",
             ]
         case .virt: ["-M", "virt,memory-backend=ram"]
