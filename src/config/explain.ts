@@ -7,6 +7,7 @@
 import { type AST, parseTOML } from "toml-eslint-parser";
 import { SiloError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
+import { FIELDS } from "./fields.ts";
 import type { Mistake } from "./schema.ts";
 
 /** One error for all mistakes of a file. */
@@ -17,13 +18,18 @@ export function explainMistakes(path: string, text: string, mistakes: readonly M
   const lines = inOrder.map(({ mistake, line, column }) => {
     const where = mistake.path.length === 0 || mistake.knownKeys.length > 0 ? "" : `${keyPath(mistake.path)}: `;
     const last = String(mistake.path.at(-1) ?? "");
-    const guess = nearest(last, mistake.knownKeys);
+    const guess = nearest(last, mistake.knownKeys) ?? inItsTable(last, mistake.knownKeys);
     const known = mistake.knownKeys.length === 0 ? "" : `; known here: ${mistake.knownKeys.join(", ")}`;
     return `${path}:${line}:${column}: ${where}${mistake.message}${guess ? `; did you mean "${guess}"?` : known}`;
   });
   return new SiloError(`could not use the configuration: ${lines[0]}`, {
     hint: lines.length > 1 ? lines.slice(1).join("\n") : undefined,
   });
+}
+
+/** `hostAccess` where `network.hostAccess` was meant. */
+function inItsTable(key: string, known: readonly string[]): string | undefined {
+  return Object.keys(FIELDS).find((field) => field.endsWith(`.${key}`) && known.includes(field.split(".")[0]!));
 }
 
 /** The error for text that is not TOML at all; `cause` is smol-toml's. */

@@ -55,6 +55,7 @@ Deno.test("an unknown key is told with file, line, column and the nearest key", 
     '\n[env]\nA = "1"\n\n[resorces]\ncpus = 2\n',
     /silo\.toml:5:2: unknown key "resorces"; did you mean "resources"\?/,
   );
+  await refuses("hostAccess = true\n", /:1:1: unknown key "hostAccess"; did you mean "network\.hostAccess"\?/);
   await refuses("[resources]\nmemoryMb = 1024\n", /silo\.toml:2:1: unknown key "memoryMb"; did you mean "memoryMB"\?/);
   await refuses("[tools.python.resources]\nfoo = 1\n", /silo\.toml:2:1: .*known here: cpus, memoryMB, rootfsSizeMB/);
   await refuses('[[mounts]]\nsource = "/a"\ntarget = "/b"\nreadonly = true\n', /silo\.toml:4:1: .*"readOnly"/);
