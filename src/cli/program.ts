@@ -168,7 +168,9 @@ function describeImageCommands(program: Command, host: Host, end: (work: Promise
 function mistake(error: CommanderError, args: readonly string[]): SiloError {
   const reason = error.message.replace(/^error: /, "").replace(/\s*\(Did you mean .*$/s, "").trim();
   const command = args.find((word) => !word.startsWith("-"));
-  const guess = error.code === "commander.unknownCommand" ? nearest(command ?? "", COMMANDS) : undefined;
+  // The commands of a group (`silo config …`) are commander's own to suggest.
+  const isFirst = command !== undefined && reason === `unknown command '${command}'`;
+  const guess = isFirst ? nearest(command, COMMANDS) : undefined;
   const suggested = /\(Did you mean (?:one of )?([^?]*)\?\)/s.exec(error.message)?.[1] ?? guess;
   const help = command !== undefined && (COMMANDS as readonly string[]).includes(command)
     ? `silo help ${command}`

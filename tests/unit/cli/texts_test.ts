@@ -3,6 +3,8 @@ import { deepStrictEqual as same, ok, strictEqual as eq } from "node:assert/stri
 import { exitCodeOf } from "../../../src/cli/end_process.ts";
 import { runHelp } from "../../../src/cli/help.ts";
 import { ProgressLine, progressText } from "../../../src/cli/progress_line.ts";
+import { otherCommand } from "../../../src/cli/program.ts";
+import type { SiloError } from "../../../src/errors.ts";
 import { RUN_FLAGS } from "../../../src/cli/parse_run.ts";
 import { table } from "../../../src/cli/table.ts";
 import { editDistance, nearest } from "../../../src/nearest.ts";
@@ -51,4 +53,14 @@ Deno.test("the help of run lists every flag, that of shell all that it takes", (
 Deno.test("a signal's exit code is 128 and its number", () => {
   eq(exitCodeOf({ signal: "SIGKILL", number: 9 }), 137);
   eq(exitCodeOf({ code: 3 }), 3);
+});
+
+Deno.test("a word that is no command is told with the nearest of its own group, or with the help", async () => {
+  const hint = async (...words: string[]) => {
+    const error = await otherCommand(words, fakeHost({ env: { XDG_RUNTIME_DIR: "/nowhere" } })).catch((it) => it);
+    return (error as SiloError).hint;
+  };
+  eq(await hint("cache", "gcc"), "Did you mean gc?");
+  eq(await hint("config", "ports", "list"), "`silo help config` shows what there is.");
+  eq(await hint("uninstal"), "Did you mean uninstall?");
 });
