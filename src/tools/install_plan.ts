@@ -210,6 +210,11 @@ export function definitionToInstall(host: Host, name: string): ToolDefinition {
   return definition;
 }
 
+/** What leaves a name to another tool; undefined if it is the tool's own. */
+function freeing(owner: InstalledTool, { name }: Shim): string | undefined {
+  return owner.name === name ? undefined : `First: silo shim ${owner.name} remove ${name}`;
+}
+
 /**
  * Refuses names that are commands or belong to another tool.
  *
@@ -223,7 +228,7 @@ export function assertNamesFree(host: Host, name: string, shims: readonly Shim[]
     const first = `First: silo uninstall ${other.name}`;
     if (other.shims.some((taken) => taken.name === name)) throw refuse(`${other.name} has a shim of that name`, first);
     const taken = shims.find((shim) => other.name === shim.name || other.shims.some((it) => it.name === shim.name));
-    if (taken) throw refuse(`its shim ${taken.name} belongs to ${other.name} already`, first);
+    if (taken) throw refuse(`its shim ${taken.name} belongs to ${other.name} already`, freeing(other, taken) ?? first);
   }
   const reserved = shims.find((shim) => RESERVED_NAMES.has(shim.name));
   if (reserved) throw refuse(`its shim ${reserved.name} is called like a command of silo`);

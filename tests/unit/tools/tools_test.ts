@@ -2,7 +2,7 @@ import { deepStrictEqual as same, match, ok, strictEqual as eq, throws } from "n
 import type { SiloError } from "../../../src/errors.ts";
 import { parseShim, shimText } from "../../../src/tools/definition.ts";
 import { toolDefinition } from "../../../src/tools/parse_definition.ts";
-import { definitionToInstall } from "../../../src/tools/install_plan.ts";
+import { assertNamesFree, definitionToInstall } from "../../../src/tools/install_plan.ts";
 import { changeInstalled, installedFile, type InstalledTool, readInstalled } from "../../../src/tools/installed.ts";
 import { availableTools, readDefinition } from "../../../src/tools/registry.ts";
 import { RESERVED_NAMES } from "../../../src/tools/reserved_names.ts";
@@ -123,6 +123,12 @@ Deno.test("a tool cannot be installed under a command's name or over another's s
   const host = await homeWith(directory.path, tool("other", "npx"));
   throws(() => definitionToInstall(host, "list"), /is a command/);
   throws(() => definitionToInstall(host, "node"), /npx belongs to other/);
+  const hints = (pattern: RegExp) => (error: SiloError) => pattern.test(error.hint!);
+  throws(() => definitionToInstall(host, "node"), hints(/^First: silo shim other remove npx$/));
+  throws(
+    () => assertNamesFree(host, "mine", [{ name: "other", command: "x" }]),
+    hints(/^First: silo uninstall other$/),
+  );
   throws(() => definitionToInstall(host, "pyton"), (error: SiloError) => /python/.test(error.hint!));
   eq(definitionToInstall(host, "python").name, "python");
 });
