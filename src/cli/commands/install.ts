@@ -104,14 +104,25 @@ export function installRequest(word: string | undefined, options: InstallOptions
   const wrong = (why: string, hint?: string) =>
     new SiloError(`could not understand the command line: ${why}`, { hint: hint ?? "`silo help install` shows how." });
   if (image !== undefined) {
-    if (word !== undefined) {
+    // `silo install NAME --image REF` names it too.
+    if (word !== undefined && name !== undefined && word !== name) {
+      throw wrong(`${word} and --name ${name} both say what to call the image`);
+    }
+    if (word?.includes("@")) {
       throw wrong(
-        `${word} and --image both say what to install`,
-        `To give the image a name: silo install --image ${image} --name ${word}`,
+        `${word} and --image both say which version`,
+        `To give the image a name: silo install --image ${image} --name ${word.split("@")[0]}`,
       );
     }
     if (from !== undefined) throw wrong("--from is for tools by name, --image says itself where it is");
-    return { image, name, shims: shim?.flatMap(parseShims), force, setup: setup && readSetup(setup), settings };
+    return {
+      image,
+      name: name ?? word,
+      shims: shim?.flatMap(parseShims),
+      force,
+      setup: setup && readSetup(setup),
+      settings,
+    };
   }
   if (word === undefined) throw wrong("no tool is named", "For example: silo install python");
   if (name !== undefined || shim !== undefined) throw wrong("--name and --shim go with --image only");

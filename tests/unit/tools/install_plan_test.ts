@@ -91,6 +91,7 @@ Deno.test("an image is called by its last name, and has the programs that it is 
     same(plan("oci-archive:dir/My.tar"), ["my"]);
     same(plan("docker-archive:dir/x.docker.tar.gz"), ["x"]);
     same(plan("oci:layout:team/thing:2"), ["thing"]);
+    same(planInstall(host, installRequest("x1", { image: "alpine" })).name, "x1");
     same(plan("alpine", "a1", ["sh,b:/bin/busybox", "c"]), ["a1", "sh:sh", "b:/bin/busybox", "c:c"]);
     // A known tool's name brings its programs.
     same(plan("ghcr.io/me/node:1"), ["node", "node:node", "npm:npm", "npx:npx"]);
@@ -107,7 +108,8 @@ Deno.test("words that do not fit together are refused with what would", () => {
   const refuses = (pattern: RegExp, word: string | undefined, options = {}) =>
     throws(() => installRequest(word, options), pattern);
   refuses(/no tool is named/, undefined);
-  refuses(/both say what/, "x", { image: "y" });
+  refuses(/both say what to call/, "x", { image: "y", name: "z" });
+  refuses(/both say which version/, "x@1", { image: "y" });
   refuses(/--from is for tools/, undefined, { image: "y", from: "debian" });
   refuses(/go with --image only/, "x", { name: "y" });
   refuses(/--from homebrew is no source/, "x", { from: "homebrew" });
