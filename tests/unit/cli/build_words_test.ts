@@ -16,6 +16,7 @@ Deno.test("flags of silo may stand before and right after the tool, the command 
     words: ["--remove", "--"],
     options: { global: true },
   });
+  throws(() => afterTool(["--setup"], {}), /nothing stands after --setup/);
 });
 
 Deno.test("each way of building is one request", () => {

@@ -109,7 +109,12 @@ export function afterTool(
   for (; at < rest.length; at++) {
     const [flag, value] = rest[at]!.split(/=(.*)/s);
     if (FLAGS.has(rest[at]!)) options[flag!.slice(2)] = true;
-    else if (VALUES.has(flag!) && (value !== undefined || at + 1 < rest.length)) {
+    else if (VALUES.has(flag!)) {
+      if (value === undefined && at + 1 >= rest.length) {
+        throw new SiloError(`could not understand the command line: nothing stands after ${flag}`, {
+          hint: "`silo help build` shows how.",
+        });
+      }
       options[flag!.slice(2)] = value ?? rest[++at];
     } else break;
   }
