@@ -1,6 +1,5 @@
 /** `silo cache clean` */
-import { sweepRunDirectories } from "../../../engine/run_directory.ts";
-import { runBase } from "../../../engine/run_directory.ts";
+import { runBase, staleRunDirectories, sweepRunDirectories } from "../../../engine/run_directory.ts";
 import { removeCaches, toolCaches } from "../../../cache/tool_caches.ts";
 import { measure } from "../../../cache/disk_usage.ts";
 import { isKept, sweepAll } from "../../../disk/collect.ts";
@@ -36,15 +35,17 @@ export async function cacheClean(host: Host, options: CacheCleanOptions): Promis
     if (!dryRun) await sweepAll(host);
   }
   if (options.all) removed.push(...await cleanToolCaches(host, dryRun));
-  const stale = options.containers && !dryRun ? await sweepRunDirectories(runBase(host), host.now()) : [];
+  const takeStale = dryRun ? staleRunDirectories : sweepRunDirectories;
+  const stale = options.containers ? await takeStale(runBase(host), host.now()) : [];
   const bytes = removed.reduce((sum, { bytes, isUsed }) => sum + (isUsed ? 0 : bytes), 0);
   if (options.json) return printJson({ dryRun, bytes, removed, runs: stale.length });
   const tell = told(host, dryRun);
   for (const { name, bytes, isUsed } of removed) {
     tell(`${isUsed ? "In use, kept:" : dryRun ? "Would remove" : "Removed"} ${name}, ${size(bytes)}`);
   }
-  if (options.containers) tell(`${stale.length} directories of killed runs were left.`);
-  else tell(bytes === 0 ? "There is nothing to remove." : `${dryRun ? "Would free" : "Freed"} ${size(bytes)}`);
+  if (stale.length > 0) {
+    tell(`${dryRun ? "Would remove" : "Removed"} what ${stale.length} killed run${stale.length === 1 ? "" : "s"} left`);
+  } else tell(bytes === 0 ? "There is nothing to remove." : `${dryRun ? "Would free" : "Freed"} ${size(bytes)}`);
 }
 
 async function cleanToolCaches(host: Host, dryRun: boolean) {
