@@ -72,7 +72,7 @@ export async function portsAdd(host: Host, words: readonly string[], options: Ed
   const ports = rest.map(portOf);
   await change(host, options, scope(tool), (table) => {
     for (const port of ports) table.ports = [...without(table.ports, (it) => String(it) === String(port)), port];
-  }, (path) => `port ${names(rest)} is forwarded into the sandbox${by(tool)}: ${path}`);
+  }, (path) => `port ${names(rest)} is forwarded into the sandbox${tool === undefined ? "" : ` of ${tool}`}: ${path}`);
 }
 
 /** `ports remove [TOOL] PORT…` */
