@@ -9,13 +9,16 @@ export interface CleanOptions {
   readonly orphaned?: boolean;
   readonly cachesOnly?: boolean;
   readonly buildsOnly?: boolean;
+  /** The same, as it was called before. */
+  readonly rootfsOnly?: boolean;
   readonly force?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
 
 export async function clean(host: Host, options: CleanOptions): Promise<void> {
-  if (options.cachesOnly && options.buildsOnly) {
+  const buildsOnly = options.buildsOnly || options.rootfsOnly;
+  if (options.cachesOnly && buildsOnly) {
     throw new SiloError("could not understand the command line: --caches-only and --builds-only do not go together");
   }
   const states = await projectStates(host);
@@ -24,7 +27,7 @@ export async function clean(host: Host, options: CleanOptions): Promise<void> {
   const chosen = states.filter((state) => root === undefined ? state.isOrphaned : state.path === root);
   const cleaned: (Cleaned & { project: string })[] = [];
   for (const project of chosen) {
-    const request = { caches: !options.buildsOnly, builds: !options.cachesOnly, force, dryRun };
+    const request = { caches: !buildsOnly, builds: !options.cachesOnly, force, dryRun };
     for (const one of await cleanProject(host, project, request)) cleaned.push({ ...one, project: project.path });
   }
   const bytes = cleaned.reduce((sum, one) => sum + (one.result === "removed" ? one.bytes : 0), 0);

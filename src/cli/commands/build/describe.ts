@@ -1,5 +1,5 @@
 /** `silo build|setup|rebuild|add|sync|projects|clean`: what their command lines look like. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Host } from "../../../host.ts";
 import {
   ADD_EXAMPLES,
@@ -60,6 +60,7 @@ export function describeBuildCommands(program: Command, host: Host, end: End): v
     .option("--orphaned", "of all projects whose directories are gone, instead")
     .option("--caches-only", "only the caches of its tools")
     .option("--builds-only", "only what was built for it")
+    .addOption(new Option("--rootfs-only", "the same: what was built are root file systems").hideHelp())
     .option("--force", "also what other projects use too")
     .option("--dry-run", "only tell what would be removed")
     .option("--json", "print JSON")
