@@ -45,6 +45,8 @@ const SAME = new Set([
   ..."passEnv passFiles mounts mount resources network ports passSshAgent secrets venv".split(" "),
   ..."pre_run_hooks post_build_hooks post_install".split(" "),
 ]);
+/** Tools that are called otherwise today; as programs their names stay. */
+const NAMES_TODAY: ReadonlyMap<string, string> = new Map([["claude", "claude-code"]]);
 const OF_RESOURCES = ["cpus", "memoryMB", "rootfsSizeMB"];
 
 function convertTable(value: unknown, path: string[], dropped: string[], isFile: boolean): Record<string, unknown> {
@@ -76,10 +78,22 @@ function convertTable(value: unknown, path: string[], dropped: string[], isFile:
         const target = source.replace(/^~(?=\/|$)/, "/home/silo");
         list("mounts").push({ source, target, ...(key === "mounts_ro" && { readOnly: true }) });
       }
-    } else if (isFile && (key === "tools" || key === "repos") && isTable(member)) {
+    } else if (isFile && key === "repos" && isTable(member)) {
       for (const [name, part] of Object.entries(member)) {
-        table(key)[name] = convertTable(part, [...path, key, name], dropped, key === "repos");
+        table(key)[name] = convertTable(part, [...path, key, name], dropped, true);
       }
+    } else if (isFile && (key === "tools" || key === "overrides") && isTable(member)) {
+      for (const [name, part] of Object.entries(member)) {
+        const tool = NAMES_TODAY.get(name) ?? name;
+        table("tools")[tool] = {
+          ...table("tools")[tool] as object,
+          ...convertTable(part, [...path, key, name], dropped, false),
+        };
+      }
+    } else if (isFile && key === "tool" && typeof member === "string") result.tool = member;
+    // A number has lost its last zero: 3.10 is 3.1.
+    else if (!isFile && key === "version" && (typeof member === "string" || Number.isInteger(member))) {
+      result.version = String(member);
     } else dropped.push([...path, key].join("."));
   }
   return result;

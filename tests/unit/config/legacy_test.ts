@@ -20,6 +20,10 @@ tools:
     ports: ["8000:8000"]
     proxy: { allow: [example.com], deny: [x.com], port: 1 }
     postInstall: [pip install x]
+  node: { version: 22 }
+  go: { version: 1.20 }
+overrides:
+  node: { proxy: { allow: ["*"] } }
 `,
   );
   same(config, {
@@ -27,14 +31,17 @@ tools:
     resources: { cpus: 2 },
     tools: {
       python: {
+        version: "3.12",
         env: { DEBUG: "1" },
         network: { hostAccess: true, allow: ["example.com"], deny: ["x.com"] },
         ports: ["8000:8000"],
         post_install: ["pip install x"],
       },
+      node: { version: "22", network: { allow: ["*"] } },
+      go: {},
     },
   });
-  same(dropped, ["unknown", "tools.python.version", "tools.python.proxy.port"]);
+  same(dropped, ["unknown", "tools.python.proxy.port", "tools.go.version"]);
   same(mistakesIn(config, "project"), []);
   same(JSON.parse(JSON.stringify(parse(renderConfig(config)))), config);
 });
@@ -44,6 +51,8 @@ Deno.test("a silo.jsonc becomes today's settings, its mounts at the same place i
     "/p/silo.jsonc",
     `{ // comment
   "backend": "docker",
+  "tool": "claude",
+  "tools": { "claude": { "env": ["ANTHROPIC_API_KEY"] } },
   "env": ["TOKEN", "A=b=c"],
   "mounts_ro": ["~/.mycompany", "/docs"],
   "mounts_rw": ["~/.claude"],
@@ -52,6 +61,8 @@ Deno.test("a silo.jsonc becomes today's settings, its mounts at the same place i
 }`,
   );
   same(config, {
+    tool: "claude",
+    tools: { "claude-code": { passEnv: ["ANTHROPIC_API_KEY"] } },
     passEnv: ["TOKEN"],
     env: { A: "b=c" },
     mounts: [
@@ -60,9 +71,9 @@ Deno.test("a silo.jsonc becomes today's settings, its mounts at the same place i
       { source: "~/.claude", target: "/home/silo/.claude" },
     ],
     pre_run_hooks: ["echo"],
-    repos: { "github.com/org": { passEnv: ["ORG"] } },
+    repos: { "github.com/org": { passEnv: ["ORG"], tool: "x" } },
   });
-  same(dropped, ["backend", "repos.github.com/org.tool"]);
+  same(dropped, ["backend"]);
   same(mistakesIn(config, "user"), []);
   same(JSON.parse(JSON.stringify(parse(renderConfig(config)))), config);
 });

@@ -154,7 +154,11 @@ export function renderConfig(config: Record<string, unknown>): string {
     const isLists = (value: unknown) => Array.isArray(value) && value.length > 0 && value.every(isTable);
     const lines = Object.entries(part).filter(([, value]) => !isTable(value) && !isLists(value))
       .map(([key, value]) => `${tomlLine([key], value)}\n`);
-    if (lines.length > 0) sections.push(`${path.length > 0 ? `[${tomlKeys(path)}]\n` : ""}${lines.join("")}`);
+    // A tool's empty table names the tool.
+    const isNamed = path.length > 0 && Object.keys(part).length === 0;
+    if (lines.length > 0 || isNamed) {
+      sections.push(`${path.length > 0 ? `[${tomlKeys(path)}]\n` : ""}${lines.join("")}`);
+    }
     for (const [key, value] of Object.entries(part)) {
       if (isTable(value)) visit([...path, key], value);
       else if (isLists(value)) {
