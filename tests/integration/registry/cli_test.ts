@@ -98,6 +98,11 @@ Deno.test("install --image, ls, inspect, save, rm, gc: an image comes, is used, 
     ok(blobsOf(home).length >= 4);
     await done(home, "image", "gc");
     equal(JSON.parse(await done(home, "image", "inspect", "--json", "again")).digest, tool.image);
+    await done(home, "uninstall", "--keep-image", "again");
+    deepEqual(JSON.parse(await done(home, "list", "--json")), []);
+    const kept = JSON.parse(await done(home, "image", "ls", "--json"));
+    deepEqual([kept[0].digest, kept[0].tools], [tool.image, []]);
+    await done(home, "install", "again", "--image", "oci-archive:hi.tar");
     await done(home, "uninstall", "again");
     deepEqual([blobsOf(home), rootfsOf(home)], [[], []]);
     equal(await done(home, "image", "gc"), "There is no garbage.\n");
