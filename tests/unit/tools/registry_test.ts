@@ -51,6 +51,15 @@ Deno.test("a tool whose image is another program's brings itself with its steps"
   }
 });
 
+Deno.test("agents do not update themselves, and the ports of their pages are offered", () => {
+  const of = (tool: string) => all.find(({ name }) => name === tool)!;
+  eq(of("claude-code").settings.env!.DISABLE_AUTOUPDATER, "1");
+  eq(of("cline").settings.env!.CLINE_NO_AUTO_UPDATE, "1");
+  eq(of("opencode").settings.env!.OPENCODE_DISABLE_AUTOUPDATE, "1");
+  eq(of("opencode").settings.env!.OPENCODE_DISABLE_DEFAULT_PLUGINS, "1");
+  same([of("cline").ports, of("paperclipai").ports], [[3484], [3100]]);
+});
+
 Deno.test("an agent keeps its login in a directory of silo's, which is never cleaned up", () => {
   for (const { name, agent, caches, settings } of all) {
     if (agent === undefined) continue;
