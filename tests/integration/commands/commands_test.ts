@@ -157,6 +157,8 @@ Deno.test("where there is nothing to do, that is said; where something is wrong,
   eq(await it.done("clean", "--rootfs-only"), "There is nothing to free.\n");
   eq(await it.done("clean", "--orphaned"), "There is nothing to free.\n");
   eq(await it.done("ps", "-q"), "");
+  await it.run("doctor", "--bundle", "report.zip");
+  ok(Deno.statSync(`${it.project}/report.zip`).size > 1000);
   match(await it.done("rm"), /No sandbox runs/);
   match(await it.done("list", "--available"), /^claude-code .*coding agent$/m);
   match(await it.done("shellenv", "pwsh"), /Register-ArgumentCompleter/);
