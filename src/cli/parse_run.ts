@@ -80,7 +80,8 @@ export function parseRun(kind: "run" | "shell", words: readonly string[]): RunRe
   }
   const tool = words[at];
   if (tool === undefined || tool === "") {
-    throw new SiloError(`could not ${kind}: no tool is named`, { hint: `For example: silo ${kind} python` });
+    const doing = kind === "shell" ? "open a shell" : kind;
+    throw new SiloError(`could not ${doing}: no tool is named`, { hint: `For example: silo ${kind} python` });
   }
   const ofRun = flags.exec ? "--exec" : flags.ask ? "--ask" : undefined;
   if (kind === "shell" && ofRun !== undefined) {

@@ -51,7 +51,8 @@ function realDirectory(path: string, shown: string): string {
     real = Deno.realPathSync(path);
     isDirectory = Deno.statSync(real).isDirectory;
   } catch (cause) {
-    throw new SiloError(`could not mount ${shown}: ${reasonOf(cause)}`, { cause });
+    const why = cause instanceof Deno.errors.NotFound ? "there is no such directory" : reasonOf(cause);
+    throw new SiloError(`could not mount ${shown}: ${why}`, { cause });
   }
   if (!isDirectory) throw new SiloError(`could not mount ${shown}: only directories can be mounted`);
   return real;

@@ -75,7 +75,8 @@ Deno.test("mistakes are named, with the nearest flag", () => {
   throws(() => parse("--cpus", "0", "python"), /from 1 to 64/);
   throws(() => parse("--memory", "2g", "python"), /whole number/);
   throws(() => parse("--user", "me", "python"), /host or root/);
-  throws(() => parse(), /no tool is named/);
+  throws(() => parse(), /could not run: no tool is named/);
+  throws(() => parseRun("shell", []), /could not open a shell: no tool is named/);
   throws(() => parse("--exec", "python"), /--exec needs a command/);
   throws(() => parse("-x", "python"), /no such flag/);
 });
