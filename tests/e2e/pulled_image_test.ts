@@ -48,9 +48,11 @@ Deno.test("python, saved, pushed to a registry and installed from there, runs as
     });
     eq(shim.stdout, "3\n", shim.stderr);
 
-    // Without shims the tool's name runs what the image runs.
-    await done("install", "--image", reference, "--name", TOOL);
-    await done("install", TOOL); // again: from where it is
+    // Without shims the tool's name runs what the image runs; a script has completed it.
+    Deno.writeTextFileSync(path("setup.sh"), "echo done >/usr/local/setup\n");
+    await done("install", TOOL, "--image", reference, "--setup", path("setup.sh"), "--memory", "1024");
+    Deno.removeSync(path("setup.sh"));
+    await done("install", TOOL); // again: from where it is, as it is
     const [uid, audio] = [Deno.uid()!, 29];
     const run = await silo(["run", TOOL], { cwd: project.path });
     same(
@@ -61,8 +63,8 @@ Deno.test("python, saved, pushed to a registry and installed from there, runs as
     const told = await silo(["run", "--env", "GREETING=mine", TOOL, "a", "b"], { cwd: project.path });
     const [args, , , , , greeting] = JSON.parse(told.stdout || JSON.stringify(told.stderr));
     same([args, greeting], [["a", "b"], "mine"]);
-    const alone = await silo(["shell", "--no-workspace", TOOL, "-c", "pwd"]);
-    eq(alone.stdout, "/usr/lib\n", alone.stderr);
+    const alone = await silo(["shell", "--no-workspace", TOOL, "-c", "pwd; cat /usr/local/setup"]);
+    eq(alone.stdout, "/usr/lib\ndone\n", alone.stderr);
   } finally {
     await silo(["uninstall", TOOL]);
   }
