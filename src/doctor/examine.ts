@@ -6,6 +6,7 @@
 import type { Host } from "../host.ts";
 import type { Finding } from "./check.ts";
 import { checkMachine, checkMke2fs, checkRoom, checkRunDirectory, checkSiloHome, checkTools } from "./check_files.ts";
+import { checkProject } from "./check_project.ts";
 import { checkShims } from "./check_shims.ts";
 import { checkGuestAgent, checkHelper } from "./check_helper.ts";
 
@@ -22,5 +23,6 @@ export async function examine(host: Host): Promise<Finding[]> {
     ...(machine ? checkMke2fs(machine) : []),
     ...checkTools(host),
     ...checkShims(host),
+    ...await checkProject(host),
   ];
 }
