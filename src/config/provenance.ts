@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ToolSettings } from "./config.ts";
+import { anchored, type ConfigFile, type ToolSettings } from "./config.ts";
 import { fieldOf, FIELDS, type MergeRule } from "./fields.ts";
 import { mergeValues } from "./merge.ts";
 import { tomlKeys, tomlValue } from "./toml_text.ts";
@@ -21,6 +21,13 @@ export interface NamedLayer {
   readonly settings: ToolSettings;
 }
 
+/** A file, with the directory that its paths are relative to. */
+export interface NamedFile {
+  readonly origin: string;
+  readonly config: ConfigFile;
+  readonly directory: string;
+}
+
 /** What only a tool's own table has, after what all can have. */
 const SHOWN = { ...FIELDS, "version": "replace", "post_install": "append" } as const satisfies Record<
   string,
@@ -36,6 +43,32 @@ export function provenanceOf(layers: readonly NamedLayer[]): Provenance[] {
     });
     return values.length === 0 ? [] : ofField(field, rule, values);
   });
+}
+
+/**
+ * What files say for all tools, then for single ones: `tools.node.ports`. A tool that is named and no more is
+ * `tools.node = {}`.
+ */
+export function provenanceOfFiles(files: readonly NamedFile[], home: string): Provenance[] {
+  const first = files.findLast(({ config }) => config.tool !== undefined);
+  const names = new Set(files.flatMap(({ config }) => Object.keys(config.tools ?? {})));
+  const layer = ({ origin, directory }: NamedFile, settings: ToolSettings) => ({
+    origin,
+    settings: anchored(settings, directory, home),
+  });
+  return [
+    ...first === undefined ? [] : [{ key: "tool", value: first.config.tool, origin: first.origin }],
+    ...provenanceOf(files.map((file) => layer(file, file.config))),
+    ...[...names].flatMap((name): Provenance[] => {
+      const layers = files.flatMap((file) => {
+        const { tools = {} } = file.config;
+        return Object.hasOwn(tools, name) ? [layer(file, tools[name]!)] : [];
+      });
+      const key = `tools.${tomlKeys([name])}`;
+      const values = provenanceOf(layers).map((it) => ({ ...it, key: `${key}.${it.key}` }));
+      return values.length > 0 ? values : [{ key, value: {}, origin: layers.at(-1)!.origin }];
+    }),
+  ];
 }
 
 function ofField(field: string, rule: MergeRule, values: { origin: string; value: unknown }[]): Provenance[] {
@@ -64,7 +97,7 @@ export function renderProvenance(values: readonly Provenance[], columns = Infini
   const rows: [string, string][] = [];
   for (let i = 0; i < values.length;) {
     const { key } = values[i]!;
-    const rule = SHOWN[key as keyof typeof SHOWN];
+    const rule = SHOWN[key.replace(/^tools\.(?:"[^"]*"|[^.]+)\./, "") as keyof typeof SHOWN];
     if (rule === undefined || rule === "replace") {
       rows.push([`${key} = ${tomlValue(values[i]!.value)}`, values[i]!.origin]);
       i++;

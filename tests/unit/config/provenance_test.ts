@@ -1,5 +1,5 @@
 import { deepStrictEqual as same, strictEqual as eq } from "node:assert/strict";
-import { provenanceOf, renderProvenance } from "../../../src/config/provenance.ts";
+import { provenanceOf, provenanceOfFiles, renderProvenance } from "../../../src/config/provenance.ts";
 import { parse } from "smol-toml";
 import { mergeSettings, type Settings } from "../../../src/config/config.ts";
 
@@ -54,4 +54,17 @@ Deno.test("what is shown is TOML that says the merged settings", () => {
   const plain = (it: unknown) => JSON.parse(JSON.stringify(it));
   same(plain(mergeSettings([shown])), plain(mergeSettings([weak, strong])));
   eq(text.split("\n").filter((line) => line.includes("# ")).length, 10);
+});
+
+Deno.test("without a tool everything that files say is shown, as TOML that says the same", () => {
+  const text = renderProvenance(provenanceOfFiles([
+    { origin: "mine", directory: "/m", config: { tool: "node", tools: { node: { ports: [1] }, python: {} } } },
+    { origin: "project", directory: "/p", config: { env: { A: "1" }, tools: { node: { version: "22", ports: [2] } } } },
+  ], "/home/me"));
+  same(JSON.parse(JSON.stringify(parse(text))), {
+    tool: "node",
+    env: { A: "1" },
+    tools: { node: { version: "22", ports: [1, 2] }, python: {} },
+  });
+  eq(text.split("\n").find((line) => line.includes("version")), 'tools.node.version = "22"  # project');
 });

@@ -1,8 +1,7 @@
 /** `silo config show` */
-import type { ConfigFile } from "../../../config/config.ts";
 import { layersOf, readSources } from "../../../config/layers.ts";
 import { findProject } from "../../../config/project.ts";
-import { type NamedLayer, provenanceOf, renderProvenance } from "../../../config/provenance.ts";
+import { type NamedLayer, provenanceOf, provenanceOfFiles, renderProvenance } from "../../../config/provenance.ts";
 import { isEmpty } from "../../../config/reach.ts";
 import { pendingReach } from "../../../config/trust.ts";
 import { printable, SiloError } from "../../../errors.ts";
@@ -26,9 +25,11 @@ export async function configShow(host: Host, tool: string | undefined, options: 
   const below: NamedLayer[] = [];
   if (definition !== undefined) below.push({ origin: `registry: ${tool}`, settings: definition.settings });
   if (installed?.settings !== undefined) below.push({ origin: `silo install ${tool}`, settings: installed.settings });
-  const values = provenanceOf([...below, ...layersOf(sources, tool, host.home)]);
+  const values = tool === undefined
+    ? provenanceOfFiles(sources, host.home)
+    : provenanceOf([...below, ...layersOf(sources, tool, host.home)]);
   if (options.json) writeAll(Deno.stdout, `${JSON.stringify(values, null, 2)}\n`);
-  else if (values.length === 0) writeAll(Deno.stdout, nothingText(tool === undefined ? sources : []));
+  else if (values.length === 0) writeAll(Deno.stdout, "# Nothing is set; `silo config default` shows what can be.\n");
   else {writeAll(
       Deno.stdout,
       printable(
@@ -39,11 +40,4 @@ export async function configShow(host: Host, tool: string | undefined, options: 
     if (isEmpty(await pendingReach(host, claim))) continue;
     note(host, `${tilde(host, claim.shown)} opens more than was accepted: silo trust`);
   }
-}
-
-/** @param sources whose tools may have something of their own. */
-function nothingText(sources: readonly { readonly config: ConfigFile }[]): string {
-  const named = sources.flatMap(({ config: { tools = {} } }) => Object.keys(tools));
-  if (named.length === 0) return "# Nothing is set; `silo config default` shows what can be.\n";
-  return `# Nothing is set for all tools; for one: silo config show ${printable(named[0]!)}\n`;
 }
