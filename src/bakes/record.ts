@@ -4,7 +4,7 @@
  * @module
  */
 import type { StepSetting } from "../config/config.ts";
-import { pruneTables, tableAt } from "../config/edit.ts";
+import { tableAt } from "../config/edit.ts";
 import { editConfig, fileToEdit } from "../config/edit_file.ts";
 import type { Host } from "../host.ts";
 import type { Scope } from "./place.ts";
@@ -27,13 +27,9 @@ export async function recordSteps(
 ): Promise<string> {
   const file = fileToEdit(host, scope === "global");
   await editConfig(host, file, (document) => {
-    const path = ["tools", tool];
-    const table = tableAt(document, path);
+    const table = tableAt(document, ["tools", tool]);
     if (steps.length > 0) table.post_install = steps;
-    else if (table.post_install !== undefined) {
-      delete table.post_install;
-      pruneTables(document, path);
-    }
+    else delete table.post_install; // what names the tool stays: `silo unuse` takes that away
   }, seen);
   return file.path;
 }

@@ -51,9 +51,9 @@ export function tableAt(document: Document, path: readonly string[]): Document {
   return table;
 }
 
-/** Removes tables that are empty, along the path from its end. */
-export function pruneTables(document: Document, path: readonly string[]): void {
-  for (let length = path.length; length > 0; length--) {
+/** Removes tables that are empty, along the path from its end; those of its first `kept` keys stay. */
+export function pruneTables(document: Document, path: readonly string[], kept = 0): void {
+  for (let length = path.length; length > kept; length--) {
     const parent = tableAt(document, path.slice(0, length - 1));
     const key = path[length - 1]!;
     if (!isTable(parent[key]) || Object.keys(parent[key]).length > 0) return;

@@ -93,6 +93,7 @@ Deno.test("a project is begun, its settings changed by commands, shown with thei
   await it.done("config", "network", "remove", "node", "corp.registry.io");
   await it.done("config", "ports", "remove", "node", "5173");
   ok(!/corp|5173/.test(it.toml()));
+  match(await it.done("config", "show"), /^tools\.node = \{\} +# .*\/project\/silo\.toml$/m);
   match(await it.done("config", "paths"), /^project +.*\/project\/silo\.toml$/m);
 
   await it.done("use", "--no-install", "python@3.12");
@@ -102,6 +103,7 @@ Deno.test("a project is begun, its settings changed by commands, shown with thei
   match(await it.done("add", "--no-sync", "--for", "node", "kotlin"), /Recorded kotlin for node/);
   match(await it.done("sync", "--dry-run"), /^node +install/m);
   match(await it.done("build", "node", "--remove"), /Removed the steps of node/);
+  match(it.toml(), /^\[tools\.node\] +# package\.json$/m);
   match(await it.done("rebuild", "--all"), /nothing to run again/);
 });
 

@@ -96,6 +96,9 @@ async function change(
 ): Promise<void> {
   const file: EditableFile = fileToEdit(host, options.global ?? false);
   await editConfig(host, file, (document) => {
+    // A tool's table names the tool, also when it is empty.
+    const tool = path[0] === "tools" && isTable(document.tools) ? document.tools[path[1]!] : undefined;
+    const kept = tool === undefined ? 0 : 2;
     const table = tableAt(document, path);
     const before = new Map(Object.entries(table));
     edit(table);
@@ -103,7 +106,7 @@ async function change(
       if (Array.isArray(value) && value.length === 0) delete table[key];
       else if (JSON.stringify(before.get(key)) === JSON.stringify([value].flat())) table[key] = before.get(key);
     }
-    pruneTables(document, path);
+    pruneTables(document, path, kept);
   });
   say(host, told(tilde(host, file.path)));
 }
