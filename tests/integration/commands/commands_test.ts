@@ -98,6 +98,8 @@ Deno.test("a project is begun, its settings changed by commands, shown with thei
 
   await it.done("use", "--no-install", "python@3.12");
   match(await it.done("current"), /^python +3\.12, not installed: silo use python@3\.12 .*\/project\/silo\.toml$/m);
+  await it.refused(/could not take go out/, "unuse", "python", "go");
+  match(it.toml(), /tools\.python/);
   await it.done("unuse", "python");
   ok(!it.toml().includes("tools.python"));
   match(await it.done("add", "--no-sync", "--for", "node", "kotlin"), /Recorded kotlin for node/);

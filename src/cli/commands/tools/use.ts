@@ -44,22 +44,20 @@ export async function use(host: Host, words: readonly string[], options: UseOpti
 export async function unuse(host: Host, words: readonly string[], options: UseOptions): Promise<void> {
   const file = fileToEdit(host, options.global === true);
   const kept: string[] = [];
-  for (const tool of words) {
-    let found = false;
-    await editConfig(host, file, (document) => {
-      const tools = document.tools as Record<string, Record<string, unknown>> | undefined;
-      if (tools === undefined || !Object.hasOwn(tools, tool)) return;
-      found = true;
+  // All of them or none.
+  await editConfig(host, file, (document) => {
+    const tools = document.tools as Record<string, Record<string, unknown>> | undefined;
+    for (const tool of words) {
+      if (tools === undefined || !Object.hasOwn(tools, tool)) {
+        throw new SiloError(`could not take ${tool} out: ${tilde(host, file.path)} does not name it`, {
+          hint: options.global ? undefined : "In your own settings: --global",
+        });
+      }
       delete tools[tool]!.version;
       if (Object.keys(tools[tool]!).length > 0) kept.push(tool);
       pruneTables(document, ["tools", tool]);
-    });
-    if (!found) {
-      throw new SiloError(`could not take ${tool} out: ${tilde(host, file.path)} does not name it`, {
-        hint: options.global ? undefined : "In your own settings: --global",
-      });
     }
-  }
+  });
   say(host, `${words.join(", ")}: taken out of ${tilde(host, file.path)}`);
   for (const tool of kept) {
     say(host, `It has other settings of ${tool} still, so the project goes on naming it.`);
