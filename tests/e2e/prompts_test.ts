@@ -71,3 +71,12 @@ Deno.test("reset names what goes and takes no for an answer; trust shows what a 
   await it.tmux.waitFor(/^code 0$/m, "the end");
   eq(`${it.homeFiles()}`, "");
 });
+
+Deno.test("add asks for which of several tools; the choice is recorded", async () => {
+  await using it = await terminal({ "silo.toml": "[tools.node]\n\n[tools.python]\n" });
+  await it.silo("add --no-sync kotlin");
+  await it.tmux.waitFor(/For which tool\?\n● node \(.*\)\n○ python$/m, "the question");
+  await it.tmux.press("Down", "Enter");
+  await it.tmux.waitFor(/^Recorded kotlin for python[^]*^code 0$/m, "the end");
+  match(Deno.readTextFileSync(`${it.path}/silo.toml`), /^\[tools\.python\]\npost_install = \[[^]*kotlin/m);
+});

@@ -102,6 +102,9 @@ Deno.test("a project is begun, its settings changed by commands, shown with thei
   match(it.toml(), /tools\.python/);
   await it.done("unuse", "python");
   ok(!it.toml().includes("tools.python"));
+  await it.done("use", "--no-install", "python");
+  await it.refused(/could be for node, python\n {2}Name it: --for node/, "add", "--no-sync", "kotlin");
+  await it.done("unuse", "python");
   match(await it.done("add", "--no-sync", "--for", "node", "kotlin"), /Recorded kotlin for node/);
   match(await it.done("sync", "--dry-run"), /^node +install/m);
   match(await it.done("build", "node", "--remove"), /Removed the steps of node/);

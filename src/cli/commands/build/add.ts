@@ -25,7 +25,7 @@ export async function add(host: Host, packages: readonly string[], options: AddO
   const place = await placeOf(host);
   const scope = scopeOf(options);
   const what = packages.join(" ") || "the step";
-  const tool = options.for ?? onlyTool(host, place, scope, `add ${what}`);
+  const tool = options.for ?? await onlyTool(host, place, scope, `add ${what}`);
   const before = ownSteps(place, scope, tool);
   const fresh = added.filter((step) => !before.includes(step));
   if (fresh.length === 0 && !options.sync) return say(host, `${tool} has ${what} recorded already`);
