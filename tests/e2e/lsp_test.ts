@@ -33,7 +33,7 @@ Deno.test("first use installs the server: the editor sees how far it is, nothing
       deepEqual([values[0].kind, values.at(-1).kind], ["begin", "end"]);
       ok(values.slice(1, -1).every((it) => it.kind === "report"));
       match(values[0].title, /installing the language server/);
-      match(values.map((it) => it.message).join("\n"), /build test-lsp: run [^]*snapshot: boot test-lsp/);
+      match(values.map((it) => it.message).join("\n"), /build test-lsp: run [^]*snapshot: keep test-lsp booted/);
     }
   }
 });
