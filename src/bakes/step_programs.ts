@@ -20,13 +20,16 @@ const PROGRAM = /\.(sh|bash|zsh|py|js|mjs|cjs|ts|rb|pl|php|lua|mk)$|(^|\/)Makefi
 export type StepPrograms = ReadonlyMap<string, string>;
 
 /** Of those steps that run files of the project; none for steps whose files cannot be read: building tells why. */
-export function programsOf(steps: readonly StepSetting[], directory: string): StepPrograms {
-  const programs = new Map<string, string>();
-  for (const setting of steps) {
-    const digest = digestIn(setting, directory);
-    if (digest !== undefined) programs.set(stepName(setting), digest);
-  }
-  return programs;
+export function programsOf(settings: readonly StepSetting[], directory: string): StepPrograms {
+  const readable = settings.flatMap((setting) => {
+    try {
+      return [{ setting, step: resolveSteps([setting], directory)[0]! }];
+    } catch (error) {
+      if (error instanceof SiloError) return [];
+      throw error;
+    }
+  });
+  return programsIn(readable.map(({ setting }) => setting), readable.map(({ step }) => step));
 }
 
 /** Of steps whose files have been read. */
@@ -62,15 +65,6 @@ export function assertSame(
 /** A step as a key. */
 export function stepName(setting: StepSetting): string {
   return JSON.stringify(setting);
-}
-
-function digestIn(setting: StepSetting, directory: string): string | undefined {
-  try {
-    return digestOf(setting, resolveSteps([setting], directory)[0]!);
-  } catch (error) {
-    if (error instanceof SiloError) return undefined;
-    throw error;
-  }
 }
 
 /** Hexadecimal SHA-256; undefined if it runs no file of the project. */

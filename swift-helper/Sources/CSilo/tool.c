@@ -65,11 +65,24 @@ static void default_signals(void) {
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-void silo_tool_begin_child(void) {
-    default_signals();
-    // The parent does the same; whoever comes first.
-    setpgid(0, 0);
-    umask(022);
+pid_t silo_tool_fork_process(void (*run)(const void *what, int report), const void *what, int *report) {
+    int ends[2];
+    if (silo_pipe(ends, 0) < 0) return -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        default_signals();
+        // The parent does the same; whoever comes first.
+        setpgid(0, 0);
+        umask(022);
+        run(what, ends[1]);
+        _exit(127);
+    }
+    int error = errno;
+    close(ends[1]);
+    if (pid > 0) setpgid(pid, pid);
+    *report = ends[0];
+    errno = error;
+    return pid;
 }
 
 static int become_tool(const struct silo_tool *tool) {
@@ -168,33 +181,28 @@ _Noreturn void silo_tool_supervise(pid_t pid, int report, int events, int leash)
     watch(pid, events, leash);
 }
 
+_Noreturn void silo_tool_give_up(int events, int leash) {
+    silo_tool_put(events, SILO_TOOL_FAILED, errno, SILO_STAGE_SETUP);
+    silo_tool_wait_for_release(leash);
+}
+
+static void run_tool(const void *tool, int report) { silo_tool_run_child(tool, report); }
+
 static _Noreturn void supervisor(const struct silo_tool *tool, int events, int leash) {
     const int keep[] = {events, leash, tool->terminal, tool->cgroup_procs, tool->stdio[0], tool->stdio[1],
                         tool->stdio[2]};
     silo_tool_close_all_but(keep, sizeof keep / sizeof *keep);
     silo_tool_supervisor_signals();
-    int report[2];
-    if (setsid() < 0 || silo_pipe(report, 0) < 0
-        || (tool->terminal >= 0 && ioctl(tool->terminal, TIOCSCTTY, 0) < 0)) {
-        silo_tool_put(events, SILO_TOOL_FAILED, errno, SILO_STAGE_SETUP);
-        silo_tool_wait_for_release(leash);
-    }
-    pid_t pid = fork();
-    if (pid == 0) {
-        silo_tool_begin_child();
-        silo_tool_run_child(tool, report[1]);
-    }
-    if (pid < 0) {
-        silo_tool_put(events, SILO_TOOL_FAILED, errno, SILO_STAGE_SETUP);
-        silo_tool_wait_for_release(leash);
-    }
-    setpgid(pid, pid);
-    close(report[1]);
+    int report;
+    pid_t pid = -1;
+    if (setsid() >= 0 && (tool->terminal < 0 || ioctl(tool->terminal, TIOCSCTTY, 0) >= 0))
+        pid = silo_tool_fork_process(run_tool, tool, &report);
+    if (pid < 0) silo_tool_give_up(events, leash);
     // The tool's ends of pipes belong to the tool alone: who reads its output must see it end.
     for (int i = 0; i < 3; i++)
         if (tool->stdio[i] != tool->terminal && tool->stdio[i] > 2) close(tool->stdio[i]);
     if (tool->cgroup_procs >= 0) close(tool->cgroup_procs);
-    silo_tool_supervise(pid, report[0], events, leash);
+    silo_tool_supervise(pid, report, events, leash);
 }
 
 int silo_tool_open_handle(struct silo_tool_handle *handle, int *events, int *leash) {

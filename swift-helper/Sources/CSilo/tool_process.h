@@ -10,14 +10,17 @@ void silo_tool_put(int fd, int type, int value, int stage);
 /// Closes all descriptors from 3 on but those in `keep`, of which negative ones do not count. The agent's own, of other
 /// tools among them, must not live on in a supervisor: a pipe whose reader it held would never break.
 void silo_tool_close_all_but(const int *keep, int count);
-/// The tool's own group, and the signals that a program expects. Needs nothing of the tool.
-void silo_tool_begin_child(void);
+/// Forks the process that becomes the tool, in a group of its own and with the signals that a program expects: `run` is
+/// its life. `*report` ends when it has become the tool, or tells of a failure. -1 with errno.
+pid_t silo_tool_fork_process(void (*run)(const void *what, int report), const void *what, int *report);
 /// From there to the tool's program; ends with SILO_TOOL_FAILED on `report`.
 _Noreturn void silo_tool_run_child(const struct silo_tool *tool, int report);
 /// The signals of a supervisor, which outlives what the terminal sends to the tool.
 void silo_tool_supervisor_signals(void);
 /// Watches over the tool `pid`, from before its exec (`report` ends or tells of a failure) until the leash is let go.
 _Noreturn void silo_tool_supervise(pid_t pid, int report, int events, int leash);
+/// What a supervisor does that cannot have a tool, by errno.
+_Noreturn void silo_tool_give_up(int events, int leash);
 /// Waits until the agent has read all output and lets go: the supervisor keeps the terminal open, so that nothing that
 /// was printed is lost to its hang-up.
 _Noreturn void silo_tool_wait_for_release(int leash);

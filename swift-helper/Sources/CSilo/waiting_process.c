@@ -57,33 +57,30 @@ static int take_order(struct order *order, const int pipes[3], int null) {
     return 0;
 }
 
-static _Noreturn void tool_process(const struct waiting *waiting, int report, int waits) {
+// Keeps what the process needs; returns its /dev/null.
+static int settle_in(const struct waiting *waiting, int report) {
     const int *pipes = waiting->pipes;
     const int keep[] = {pipes[0], pipes[1], pipes[2], waiting->orders, report};
     silo_tool_close_all_but(keep, sizeof keep / sizeof *keep);
-    silo_tool_begin_child();
     if (waiting->resets_score) reset_oom_score();
-    int null = silo_open("/dev/null", O_RDWR, 0);
-    if (waits && read_byte(waiting->orders) < 0) _exit(127);
-    if (take_order(waiting->order, pipes, null) < 0) {
+    return silo_open("/dev/null", O_RDWR, 0);
+}
+
+static _Noreturn void carry_out(const struct waiting *waiting, int null, int report) {
+    if (take_order(waiting->order, waiting->pipes, null) < 0) {
         silo_tool_put(report, SILO_TOOL_FAILED, errno, SILO_STAGE_SETUP);
         _exit(127);
     }
     silo_tool_run_child(&waiting->order->tool, report);
 }
 
-// Returns the process, and where it reports from.
-static pid_t fork_process(const struct waiting *waiting, int waits, int *report) {
-    int ends[2];
-    if (silo_pipe(ends, 0) < 0) return -1;
-    pid_t pid = fork();
-    if (pid == 0) tool_process(waiting, ends[1], waits);
-    int error = errno;
-    close(ends[1]);
-    if (pid > 0) setpgid(pid, pid);
-    *report = ends[0];
-    errno = error;
-    return pid;
+static void run_at_once(const void *what, int report) { carry_out(what, settle_in(what, report), report); }
+
+static void run_when_ordered(const void *what, int report) {
+    const struct waiting *waiting = what;
+    int null = settle_in(waiting, report);
+    if (read_byte(waiting->orders) < 0) return;
+    carry_out(waiting, null, report);
 }
 
 // The terminal becomes the session's; the descriptor stays open as long as this process.
@@ -92,19 +89,15 @@ static int adopt_terminal(const struct order *order) {
     return terminal < 0 ? -1 : ioctl(terminal, TIOCSCTTY, 0);
 }
 
-static _Noreturn void give_up(const struct waiting *waiting) {
-    silo_tool_put(waiting->events, SILO_TOOL_FAILED, errno, SILO_STAGE_SETUP);
-    silo_tool_wait_for_release(waiting->leash);
-}
-
 _Noreturn void silo_waiting_supervise(const struct waiting *waiting) {
     const int *pipes = waiting->pipes;
-    const int keep[] = {pipes[0], pipes[1], pipes[2], waiting->orders, waiting->terminals, waiting->events, waiting->leash};
+    const int keep[] = {pipes[0], pipes[1], pipes[2], waiting->orders, waiting->terminals, waiting->events,
+                        waiting->leash};
     silo_tool_close_all_but(keep, sizeof keep / sizeof *keep);
     silo_tool_supervisor_signals();
     int report = -1;
-    pid_t pid = setsid() < 0 ? -1 : fork_process(waiting, 1, &report);
-    if (pid < 0) give_up(waiting);
+    pid_t pid = setsid() < 0 ? -1 : silo_tool_fork_process(run_when_ordered, waiting, &report);
+    if (pid < 0) silo_tool_give_up(waiting->events, waiting->leash);
     // The first of: the tool runs or cannot, a terminal is to be taken, the caller let go.
     struct pollfd fds[2] = {{.fd = report, .events = POLLIN}, {.fd = waiting->terminals, .events = POLLIN}};
     while (poll(fds, 2, -1) < 0 && errno == EINTR) {}
@@ -114,7 +107,9 @@ _Noreturn void silo_waiting_supervise(const struct waiting *waiting) {
         waitpid(pid, NULL, 0);
         close(report);
         if (read_byte(waiting->terminals) < 0) silo_tool_wait_for_release(waiting->leash);
-        if (adopt_terminal(waiting->order) < 0 || (pid = fork_process(waiting, 0, &report)) < 0) give_up(waiting);
+        if (adopt_terminal(waiting->order) < 0
+            || (pid = silo_tool_fork_process(run_at_once, waiting, &report)) < 0)
+            silo_tool_give_up(waiting->events, waiting->leash);
     }
     for (int i = 0; i < 3; i++) close(pipes[i]);
     close(waiting->orders);

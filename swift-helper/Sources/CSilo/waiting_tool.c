@@ -1,5 +1,5 @@
-// A tool's two processes that are forked ahead, for a machine that is about to become a snapshot: a fork costs an emulated
-// machine as much as what the tool itself does first.
+// A tool's two processes that are forked ahead, for a machine that is about to become a snapshot: what that costs an
+// emulated machine is not part of each start then.
 //
 //   caller ──(order)── tool, which reads one byte and then what the shared memory says
 //          ──(terminal)── supervisor, which makes the terminal the session's and forks the tool anew

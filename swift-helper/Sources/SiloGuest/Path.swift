@@ -12,7 +12,7 @@ struct Path: Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
 
     /// The parts between slashes, without empty ones and ".".
     var components: [[UInt8]] {
-        // By hand: the generic functions take an emulated machine ten times as long when they run for the first time.
+        // By hand: an emulated machine translates the generic functions when they run for the first time.
         var parts: [[UInt8]] = []
         var part: [UInt8] = []
         for byte in bytes + [UInt8(ascii: "/")] {

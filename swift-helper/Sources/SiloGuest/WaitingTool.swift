@@ -2,7 +2,7 @@ import CSilo
 import SiloIO
 
 /// The supervisor and the process of a tool that is not known yet. They are forked before the machine becomes a
-/// snapshot: two forks take an emulated machine longer than anything else between START and the tool's first step.
+/// snapshot: the two forks cost an emulated machine 10 to 25 ms of each start.
 final class WaitingTool {
     private var waiting = silo_waiting_tool()
     /// The agent's ends of the pipes that nobody has taken.

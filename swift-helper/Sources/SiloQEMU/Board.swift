@@ -5,7 +5,7 @@ enum Board: Equatable, Sendable {
     /// A PC with PCI.
     case q35
     /// A PC without PCI and without a timer to calibrate the processor's counter by: half the state, no address windows
-    /// to map, and 30 ms less for a restore under emulation. The kernel is told how fast the counter counts; left to
+    /// to map, and 15 ms less for a restore under emulation. The kernel is told how fast the counter counts; left to
     /// itself it hangs in one cold boot of six.
     case microvm(counterKHz: Int)
     /// Of arm64.
