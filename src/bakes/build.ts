@@ -21,8 +21,10 @@ import type { Host } from "../host.ts";
 import type { Machine } from "../machine/machine_file.ts";
 import type { InstalledTool } from "../tools/installed.ts";
 import { assertRoom } from "../tools/room.ts";
+import { withRootfsHelper } from "../tools/rootfs_helper.ts";
 import { bakesOf, findBake } from "./bake_store.ts";
 import type { Recipe } from "./recipe.ts";
+import { roomyBase } from "./roomy_base.ts";
 import type { Input, PlacedStep } from "./step.ts";
 
 export interface BuildRequest {
@@ -93,22 +95,47 @@ export async function ensureBake(host: Host, request: BuildRequest, output: Buil
     `sha256:${key}`,
     async (path) => {
       assertRoom(host, `build ${tool.name}`, ROOM_FOR_BUILD);
-      const base = await basis(host, request, output);
+      const room = roomFor(recipe.steps);
+      const base = await basis(host, request, output, host.platform === "macos" ? room : 0);
       using _base = useFile(base.path);
-      await runSteps(host, { ...request, base: base.path, output: path }, recipe.steps.slice(base.done), output);
+      await using roomy = base.done > 0 ? undefined : await withRootfsHelper(
+        host,
+        request.machine,
+        output.progress,
+        (create) => roomyBase(host, tool, room, path, create),
+      );
+      await runSteps(
+        host,
+        { ...request, base: roomy?.path ?? base.path, output: path },
+        recipe.steps.slice(base.done),
+        output,
+      );
     },
     force,
     facts,
   );
 }
 
-/** The longest beginning of the recipe that is there; what another file says to build first is built by itself. */
-async function basis(host: Host, request: BuildRequest, output: BuildOutput): Promise<{ done: number; path: string }> {
+/** What the result may grow to, MiB. */
+function roomFor(steps: readonly PlacedStep[]): number {
+  return steps.at(-1)!.settings.resources.rootfsSizeMB ?? DEFAULT_ROOTFS_SIZE_MB;
+}
+
+/**
+ * The longest beginning of the recipe that is there, of at least `minMiB`; what another file says to build first is
+ * built by itself, with the room that the other file gives it.
+ */
+async function basis(
+  host: Host,
+  request: BuildRequest,
+  output: BuildOutput,
+  minMiB: number,
+): Promise<{ done: number; path: string }> {
   const { tool, recipe: { keys, steps }, force = false } = request;
   for (let done = keys.length - 1; done > 0; done--) {
     const isBoundary = steps[done - 1]!.settings !== steps[done]!.settings;
     const found = force && !isBoundary ? undefined : await findBake(host, keys[done - 1]!);
-    if (found !== undefined) return { done, path: found.path };
+    if (found !== undefined && (isBoundary || found.size >= minMiB * 2 ** 20)) return { done, path: found.path };
     if (!isBoundary) continue;
     const recipe = { keys: keys.slice(0, done), steps: steps.slice(0, done) };
     return { done, path: (await ensureBake(host, { ...request, recipe, force: false }, output)).path };
@@ -183,11 +210,12 @@ function planBuild(
     network,
     variables: () => undefined,
   });
-  const sizeMiB = settings.resources.rootfsSizeMB ?? DEFAULT_ROOTFS_SIZE_MB;
+  // What is written stays: to a layer beside it nothing of it would go.
+  const own = machine.linux === undefined ? { apple: { agent: machine.guest.path } } : {};
   return {
     ...plan,
-    image: { ...plan.image, rootfs: base, copy: { path: output, sizeMiB } },
-    machine: { ...plan.machine, scratch: null, snapshots: null },
+    image: { ...plan.image, rootfs: base, copy: { path: output, sizeMiB: roomFor(steps) } },
+    machine: { ...plan.machine, scratch: null, snapshots: null, ...own },
     process: { ...plan.process, cwd: WORKSPACE, stdio: { stdin: "null", stdout: "pipe", stderr: "pipe" } },
   };
 }

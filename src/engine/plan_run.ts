@@ -80,7 +80,7 @@ export function planRun(input: PlanInput): RunPlan {
       cpus: settings.resources.cpus ?? Math.min(host.cpus, MAX_DEFAULT_CPUS),
       memoryMiB: settings.resources.memoryMB ?? DEFAULT_MEMORY_MB,
       processes: settings.resources.processes ?? null,
-      // On macOS the machine runs on a clone of the root file system, which is its writable layer.
+      // On macOS the machine runs on a clone of the root file system, which is its writable layer if no size is set.
       scratch: linux === undefined ? null : {
         directory: `${host.siloHome}/scratch`,
         sizeMiB: settings.resources.rootfsSizeMB ?? linux.scratch.sizeMiB,
@@ -94,7 +94,7 @@ export function planRun(input: PlanInput): RunPlan {
         directory: `${host.siloHome}/snapshots`,
         warm: input.warm.length === 0 ? null : { argv: input.warm, env: warmEnvironment(input, owner) },
       },
-      ...(linux === undefined ? { apple: { agent: machine.guest.path } } : {}),
+      ...(linux === undefined ? { apple: applePlan(machine, settings) } : {}),
     },
     mounts: [...workspace === null ? [] : [workspace.mount], ...input.mounts],
     files: input.files ?? [],
@@ -116,6 +116,11 @@ export function planRun(input: PlanInput): RunPlan {
     workspace: at,
     timeoutMs: timeoutOf(settings.resources.timeoutSeconds),
   };
+}
+
+function applePlan({ guest }: PlanInput["machine"], { resources }: MergedSettings) {
+  const scratchMiB = resources.rootfsSizeMB;
+  return { agent: guest.path, ...(scratchMiB === undefined ? {} : { scratchMiB }) };
 }
 
 /** Of the image and the tool's definition alone: a snapshot is for all runs of the tool. */

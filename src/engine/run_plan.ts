@@ -55,8 +55,11 @@ export interface MachinePlan {
   readonly stateDirectory: string;
   /** Where booted machines are kept; null boots from cold and keeps none. */
   readonly snapshots: SnapshotPlan | null;
-  /** There on macOS, where another driver runs the machine: where the agent is on the host. */
-  readonly apple?: { readonly agent: string };
+  /**
+   * There on macOS, where another driver runs the machine: where the agent is on the host, and how large the writable
+   * layer is; without a size the clone of the root file system is written to.
+   */
+  readonly apple?: { readonly agent: string; readonly scratchMiB?: number };
 }
 
 export interface SnapshotPlan {

@@ -114,7 +114,7 @@ export const MachineSpec = z.strictObject({
       warm: z.strictObject({ argv: z.array(byteString).min(1), env: z.array(variable) }).optional(),
     }).optional(),
   }).optional(),
-  apple: z.strictObject({ agent: absolute }).optional(),
+  apple: z.strictObject({ agent: absolute, scratchMiB: positive.optional() }).optional(),
 });
 export const MachineStartResult = z.object({
   accelerator: z.string(),

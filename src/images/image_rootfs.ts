@@ -37,22 +37,39 @@ export async function ensureRootfs(
 ): Promise<RootfsEntry> {
   const task = `make the file system of ${image.reference}`;
   return await rootfsCacheOf(host).ensure(image.digest, async (output) => {
-    const tar = `${output}.tar`; // swept with the entry's other leftovers if this process is killed
-    try {
-      progress({ task, phase: "unpack layers" });
-      const size = await flattenLayers(imageStoreOf(host).layerPaths(image), tar, {
-        diffIds: image.config.rootfs.diff_ids,
-      });
-      progress({ task, phase: "write ext4" });
-      // On macOS a machine runs on a clone of it, so that it has the room for what a run writes as well.
-      const sizeMiB = rootfsSizeMiB(size) + (host.platform === "macos" ? DEFAULT_ROOTFS_SIZE_MB : 0);
-      await create({ tar, output, sizeMiB, label: "root" });
-      // ContainerizationEXT4 takes all of an archive's attributes over; mke2fs does not.
-      if (host.platform === "linux") await setAttributes(host, output, size.attributed);
-    } finally {
-      await removeIfThere(tar);
-    }
+    await makeRootfs(host, image, create, output, (phase) => progress({ task, phase }));
   }, force);
+}
+
+/**
+ * Makes the root file system of an image as `output`, which does not exist. On macOS machines and builds run on a clone
+ * of it, so that it has the room for what they write as well: that file system can never grow.
+ *
+ * @param roomMiB On macOS, beside what the image takes.
+ * @throws {SiloError} as {@link ensureRootfs}.
+ */
+export async function makeRootfs(
+  host: Host,
+  image: StoredImage,
+  create: CreateRootfs,
+  output: string,
+  phase: (name: string) => void = () => {},
+  roomMiB = DEFAULT_ROOTFS_SIZE_MB,
+): Promise<void> {
+  const tar = `${output}.tar`; // swept with the entry's other leftovers if this process is killed
+  try {
+    phase("unpack layers");
+    const size = await flattenLayers(imageStoreOf(host).layerPaths(image), tar, {
+      diffIds: image.config.rootfs.diff_ids,
+    });
+    phase("write ext4");
+    const sizeMiB = rootfsSizeMiB(size) + (host.platform === "macos" ? roomMiB : 0);
+    await create({ tar, output, sizeMiB, label: "root" });
+    // ContainerizationEXT4 takes all of an archive's attributes over; mke2fs does not.
+    if (host.platform === "linux") await setAttributes(host, output, size.attributed);
+  } finally {
+    await removeIfThere(tar);
+  }
 }
 
 /**

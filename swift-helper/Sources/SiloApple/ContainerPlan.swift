@@ -24,6 +24,8 @@ public struct ContainerPlan: Sendable, Equatable {
     public var initFileSystem: String
     /// Attached for writing, also under a read-only mount: always this run's own clone.
     public var rootfs: String
+    /// An empty ext4 that takes what is written to the root, as an overlay; nil: the root does.
+    public var scratch: String?
     public var bootLog: String
     public var cpus: Int
     public var memoryMiB: Int
@@ -54,6 +56,7 @@ extension ContainerPlan {
         kernel = spec.kernel.path
         initFileSystem = spec.kernel.initrd
         rootfs = files.rootfs
+        scratch = spec.apple?.scratchMiB == nil ? nil : files.scratch
         bootLog = files.bootLog
         cpus = spec.cpus
         memoryMiB = spec.memoryMiB

@@ -12,6 +12,8 @@ struct RunFiles: Sendable {
         rootfs = spec.rootfs.copy?.path ?? "\(directory)/rootfs.ext4"
     }
 
+    /// The writable layer, where it has a size of its own.
+    var scratch: String { "\(directory)/scratch.ext4" }
     var bootLog: String { "\(directory)/boot.log" }
     /// Holds the agent and nothing else: a share of a single file would show its whole parent to the VM.
     var agentDirectory: String { "\(directory)/agent" }
@@ -29,6 +31,18 @@ struct RunFiles: Sendable {
         try makeCovers(covers)
         try clone(spec.rootfs.path, to: rootfs, mode: 0o600, host)
         try clone(source, to: agent, mode: 0o555, host)
+        if let size = spec.apple?.scratchMiB { try makeScratch(UInt64(size) << 20, host) }
+    }
+
+    /// What the framework's file systems have is all they will ever have: they are made with `sparse_super2`, which
+    /// the kernel does not let grow. So the room that is asked for is a layer of its own, made anew.
+    private func makeScratch(_ bytes: UInt64, _ host: any VirtualMachineHost) throws {
+        do {
+            try host.makeEmptyFileSystem(scratch, bytes: bytes)
+        } catch {
+            throw HelperError(.disk, "cannot make the writable layer \(scratch), \(bytes >> 20) MiB: \(error)")
+        }
+        guard chmod(scratch, 0o600) == 0 else { throw Self.failure("set the mode of \(scratch)") }
     }
 
     private func makeCovers(_ covers: [Cover]) throws {
@@ -46,7 +60,7 @@ struct RunFiles: Sendable {
     func remove() {
         if let names = Self.names(in: coverDirectory) { for name in names { unlink("\(coverDirectory)/\(name)") } }
         rmdir(coverDirectory)
-        for path in ["\(directory)/rootfs.ext4", bootLog, agent] { unlink(path) }
+        for path in ["\(directory)/rootfs.ext4", scratch, bootLog, agent] { unlink(path) }
         rmdir(agentDirectory)
         rmdir(directory)
     }

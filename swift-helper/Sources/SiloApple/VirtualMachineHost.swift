@@ -12,6 +12,9 @@ public protocol VirtualMachineHost: Sendable {
     /// Writes one flattened archive as an ext4 into `output`, which does not exist. No journal; at least `bytes` long.
     func makeFileSystem(archive: String, output: String, bytes: UInt64) async throws
 
+    /// Writes an empty ext4 without a journal as `path`, which does not exist; at least `bytes` long, and sparse.
+    func makeEmptyFileSystem(_ path: String, bytes: UInt64) throws
+
     /// Puts a container together; nothing is booted yet.
     func makeContainer(_ plan: ContainerPlan) throws -> any ContainerHandle
 }

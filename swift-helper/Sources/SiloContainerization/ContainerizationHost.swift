@@ -33,6 +33,10 @@
             try formatter.close()
         }
 
+        public func makeEmptyFileSystem(_ path: String, bytes: UInt64) throws {
+            try EXT4.Formatter(FilePath(path), minDiskSize: bytes).close()
+        }
+
         public func makeContainer(_ plan: ContainerPlan) throws -> any ContainerHandle {
             try RunningContainer(plan)
         }

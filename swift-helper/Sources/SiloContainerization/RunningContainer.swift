@@ -19,10 +19,9 @@
                 kernel: kernel,
                 initialFilesystem: .block(
                     format: "ext4", source: plan.initFileSystem, destination: "/", options: ["ro"]))
-            let rootfs = Containerization.Mount.block(
-                format: "ext4", source: plan.rootfs, destination: "/",
-                runtimeOptions: ["vzDiskImageSynchronizationMode=none"])
-            container = try LinuxContainer(plan.id, rootfs: rootfs, vmm: manager) { configuration in
+            let (rootfs, layer) = (Self.disk(plan.rootfs), plan.scratch.map(Self.disk))
+            container = try LinuxContainer(plan.id, rootfs: rootfs, writableLayer: layer, vmm: manager) {
+                configuration in
                 configuration.cpus = plan.cpus
                 configuration.memoryInBytes = UInt64(plan.memoryMiB).mib()
                 configuration.hostname = plan.hostname
@@ -39,6 +38,12 @@
                         source: share.source, destination: share.destination, options: share.readOnly ? ["ro"] : [])
                 }
             }
+        }
+
+        /// One that is thrown away, or written back by the guest before its end is told.
+        private static func disk(_ path: String) -> Containerization.Mount {
+            .block(
+                format: "ext4", source: path, destination: "/", runtimeOptions: ["vzDiskImageSynchronizationMode=none"])
         }
 
         func create() async throws { try await container.create() }

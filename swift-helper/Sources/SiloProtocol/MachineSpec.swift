@@ -101,6 +101,9 @@ public struct MachineSpec: Sendable, Equatable {
     public struct Apple: Sendable, Equatable, Encodable {
         /// silo-guest for Linux on arm64.
         public var agent: String
+        /// Size of the writable layer, which is gone with the machine; nil: the clone of the root file system is
+        /// written to, as far as it has room.
+        public var scratchMiB: Int?
     }
 
     /// Exists, mode 0700.

@@ -26,6 +26,10 @@ extension MachineSpec: Codable {
         guard rootfs.copy == nil || scratch == nil else {
             throw container.invalid(.scratch, "is given beside rootfs.copy, which has all the writable room there is")
         }
+        guard rootfs.copy == nil || apple?.scratchMiB == nil else {
+            throw HelperError.invalid(
+                "apple.scratchMiB", "is given beside rootfs.copy, which has all the writable room there is")
+        }
         guard shares.count <= Limits.shares else {
             throw container.invalid(.shares, "has \(shares.count) entries, more than \(Limits.shares)")
         }
@@ -213,9 +217,13 @@ extension MachineSpec.Warm: Decodable {
 }
 
 extension MachineSpec.Apple: Decodable {
-    private enum Keys: String, CodingKey { case agent }
+    private enum Keys: String, CodingKey { case agent, scratchMiB }
 
     public init(from decoder: any Decoder) throws {
-        agent = try decoder.container(keyedBy: Keys.self).path(.agent)
+        let container = try decoder.container(keyedBy: Keys.self)
+        agent = try container.path(.agent)
+        if container.contains(.scratchMiB) {
+            scratchMiB = try container.integer(.scratchMiB, in: 1...Limits.diskMiB)
+        }
     }
 }

@@ -38,6 +38,31 @@ import Testing
         #expect(access(files.root + "/copy.ext4", W_OK) == 0 && files.left.isEmpty)
     }
 
+    @Test func aSizeThatIsSetIsALayerOfItsOwn() async throws {
+        let host = FakeHost()
+        let started = try await AppleDriver(host: host).start(files.spec(scratchMiB: 20_480), events: SeenEvents())
+        let plan = try #require(host.plan.withLock { $0 })
+        let scratch = try #require(plan.scratch)
+        #expect(scratch == files.run + "/vm/scratch.ext4" && plan.rootfs == files.run + "/vm/rootfs.ext4")
+        var status = stat()
+        #expect(stat(scratch, &status) == 0 && status.st_size == 20_480 << 20 && status.st_mode & 0o777 == 0o600)
+        await started.machine.stop()
+        #expect(files.left.isEmpty, "\(files.left)")
+    }
+
+    @Test func withoutASizeTheCloneIsWrittenTo() async throws {
+        let host = FakeHost()
+        let started = try await AppleDriver(host: host).start(files.spec(), events: SeenEvents())
+        #expect(host.plan.withLock { $0 }?.scratch == nil && !host.calls.contains("makeEmptyFileSystem"))
+        await started.machine.stop()
+    }
+
+    @Test func aCopyThatStaysHasNoLayerBesideIt() async throws {
+        let copy = files.root + "/copy.ext4"
+        let error = await failure { try files.spec(copy: copy, scratchMiB: 64) }
+        #expect(error?.kind == .invalid && error?.field == "apple.scratchMiB")
+    }
+
     @Test func onlyTheAgentIsInTheAgentsShare() async throws {
         let host = FakeHost()
         let started = try await AppleDriver(host: host).start(files.spec(), events: SeenEvents())

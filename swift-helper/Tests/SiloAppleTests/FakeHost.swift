@@ -12,7 +12,7 @@ import Synchronization
 /// and the agent that `exec` starts is the real one, on a thread of this process, running real programs.
 final class FakeHost: VirtualMachineHost {
     enum Step: String, Sendable, CaseIterable {
-        case clone, makeContainer, create, listen, start, exec, agentStart
+        case clone, makeEmptyFileSystem, makeContainer, create, listen, start, exec, agentStart
     }
 
     struct Refusal: Error, CustomStringConvertible {
@@ -78,6 +78,13 @@ final class FakeHost: VirtualMachineHost {
         _ = write(fd, [1, 2, 3], 3)
         _ = close(fd)
         if failing == .create { throw Refusal(step: .create) }
+    }
+
+    func makeEmptyFileSystem(_ path: String, bytes: UInt64) throws {
+        try pass(.makeEmptyFileSystem)
+        let fd = silo_open(path, O_WRONLY | O_CREAT | O_EXCL, 0o644)
+        guard fd >= 0, ftruncate(fd, off_t(bytes)) == 0 else { throw SystemError("make \(path)") }
+        _ = close(fd)
     }
 
     func makeContainer(_ plan: ContainerPlan) throws -> any ContainerHandle {

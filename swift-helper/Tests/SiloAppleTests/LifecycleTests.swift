@@ -41,9 +41,10 @@ import Testing
     @Test(arguments: FakeHost.Step.allCases)
     func whateverFailsIsReportedAndUndone(_ step: FakeHost.Step) async throws {
         let host = FakeHost { $0.failing = step }
-        let error = await failure { try await boot(host) }
+        let spec = try files.spec(scratchMiB: 64)
+        let error = await failure { try await AppleDriver(host: host).start(spec, events: events) }
         #expect(error?.message.contains("VZErrorDomain at \(step.rawValue)") == true)
-        #expect(error?.kind == (step == .clone ? .disk : .noHypervisor))
+        #expect(error?.kind == ([.clone, .makeEmptyFileSystem].contains(step) ? .disk : .noHypervisor))
         #expect(files.left.isEmpty)
         let made: [FakeHost.Step] = [.create, .listen, .start, .exec, .agentStart]
         #expect(host.calls.contains("stop") == made.contains(step), "what may run is stopped, and nothing else")

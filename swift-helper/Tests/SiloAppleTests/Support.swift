@@ -27,7 +27,8 @@ final class Files {
     var left: [String] { (try? FileManager.default.contentsOfDirectory(atPath: run)) ?? [] }
 
     func spec(
-        shares: String = "", covered: [String] = [], timeoutMs: Int = 10_000, copy: String? = nil
+        shares: String = "", covered: [String] = [], timeoutMs: Int = 10_000, copy: String? = nil,
+        scratchMiB: Int? = nil
     ) throws -> MachineSpec {
         let json = """
             {"runDirectory": "\(run)", "dataSocket": "\(run)/data",
@@ -38,7 +39,8 @@ final class Files {
              "guest": {"hostname": "silo", "workspace": "/workspace",
                 "covered": [\(covered.map { "\"\($0)\"" }.joined(separator: ","))],
                 "user": {"uid": 1000, "gid": 1000, "name": "silo", "home": "/home/silo", "shell": "/bin/sh"}},
-             "boot": {"timeoutMs": \(timeoutMs), "attempts": 1}, "apple": {"agent": "\(root)/silo-guest"}}
+             "boot": {"timeoutMs": \(timeoutMs), "attempts": 1}, "apple": {"agent": "\(root)/silo-guest"
+                \(scratchMiB.map { #", "scratchMiB": \#($0)"# } ?? "")}}
             """
         return try JSONCoding.decode(MachineSpec.self, from: Array(json.utf8))
     }

@@ -15,7 +15,7 @@ import Virtualization
 
     private static let plan = ContainerPlan(
         id: "silo-1", kernel: "/k/vmlinux", initFileSystem: "/k/init.ext4", rootfs: "/run/r/rootfs.ext4",
-        bootLog: "/run/r/boot.log", cpus: 3, memoryMiB: 2_048, hostname: "silo",
+        scratch: nil, bootLog: "/run/r/boot.log", cpus: 3, memoryMiB: 2_048, hostname: "silo",
         shares: [
             .init(source: "/p", destination: "/workspace", readOnly: false),
             .init(source: "/d", destination: "/data", readOnly: true),
@@ -67,6 +67,17 @@ import Virtualization
         #expect(manager.initialFilesystem.source == "/k/init.ext4" && manager.initialFilesystem.options == ["ro"])
         #expect(container.rootfs.source == "/run/r/rootfs.ext4" && container.rootfs.type == "ext4")
         #expect(container.rootfs.runtime == ["vzDiskImageSynchronizationMode=none"])
+    }
+
+    @Test func theWritableLayerIsTheFrameworksOwnAndNotSynced() throws {
+        var plan = Self.plan
+        plan.scratch = "/run/r/scratch.ext4"
+        LinuxContainer.made.withLock { $0 = [] }
+        _ = try host.makeContainer(plan)
+        let container = try #require(LinuxContainer.made.withLock { $0.first })
+        #expect(container.writableLayer?.source == "/run/r/scratch.ext4" && container.writableLayer?.type == "ext4")
+        #expect(container.writableLayer?.runtime == ["vzDiskImageSynchronizationMode=none"])
+        #expect(container.rootfs.source == "/run/r/rootfs.ext4")
     }
 
     @Test func mountsAreAddedToTheUsualOnes() throws {
@@ -137,6 +148,12 @@ import Virtualization
         await #expect(throws: (any Error).self) {
             try await host.makeFileSystem(archive: "/no/such", output: "/o.ext4", bytes: 1)
         }
+    }
+
+    @Test func anEmptyFileSystemIsClosedToo() throws {
+        EXT4.calls.withLock { $0 = [] }
+        try host.makeEmptyFileSystem("/s.ext4", bytes: 20 << 30)
+        #expect(EXT4.calls.withLock { $0 } == ["format /s.ext4, 21474836480 bytes, no journal", "close"])
     }
 
     @Test func whatTheSystemSaysOfThisProgramIsReported() {

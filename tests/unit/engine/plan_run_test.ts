@@ -156,6 +156,9 @@ Deno.test("each platform's driver gets what it reads, and nothing of the other's
   const macos = MachineSpec.parse(on(common));
   same(macos.apple, { agent: "/opt/silo-guest" });
   ok(macos.scratch === null && !("linux" in macos));
+  const settings = mergeSettings([{ resources: { rootfsSizeMB: 100 } }]);
+  const sized = MachineSpec.parse(machineSpec(planRun(input({ machine: common, settings })), "/r", "/r/d"));
+  same([sized.apple, sized.scratch], [{ agent: "/opt/silo-guest", scratchMiB: 100 }, null]);
 });
 
 Deno.test("programs in the caches are found after the image's own, and a virtual environment's before them", () => {
