@@ -26,6 +26,7 @@ import { bakesOf, findBake } from "./bake_store.ts";
 import type { Recipe } from "./recipe.ts";
 import { roomyBase } from "./roomy_base.ts";
 import type { Input, PlacedStep } from "./step.ts";
+import { StepOutput } from "./step_output.ts";
 
 export interface BuildRequest {
   /** What it stands on; its root file system is there. */
@@ -48,10 +49,14 @@ const ROOM_FOR_BUILD = 500e6;
 
 /**
  * Runs the steps, each in a shell of its own; `sh` is all that the image has to have. What is in temporary directories
- * at the end is nobody's, and no package lists are kept.
+ * at the end is nobody's, and no package lists are kept. The first argument is {@link StepOutput.mark}, or empty.
  */
 const DRIVER = `
+mark=$1
+shift
+[ -z "$mark" ] || exec 2>&1
 while [ $# -gt 0 ]; do
+  [ -z "$mark" ] || printf '%s\\n' "$mark"
   printf '+ %s\\n' "$1" >&2
   case "$2" in
     '#!'*) printf '%s' "$2" > /tmp/silo-step && chmod 700 /tmp/silo-step && /tmp/silo-step </dev/null || exit ;;
@@ -151,13 +156,13 @@ async function runSteps(
 ): Promise<void> {
   // Swept with the entry's other leftovers if this process is killed.
   const inputs = `${request.output}.inputs`;
-  const tail = new Tail();
+  const tail = new StepOutput();
   try {
     writeInputs(inputs, steps.flatMap(({ step }) => step.inputs));
     const task = `build ${request.tool.name}`;
     progress({ task, phase: "start the sandbox" });
     const network = await decideNetwork(host, steps.at(-1)!.settings.network, "default", "install");
-    const plan = planBuild(host, request, steps, inputs, network);
+    const plan = planBuild(host, request, steps, { inputs, network, mark: sink === undefined ? tail.mark : "" });
     const to = sink ?? tail;
     let refused = "";
     const running = vmBackend(host, request.machine.helper).start(
@@ -184,8 +189,7 @@ function planBuild(
   host: Host,
   { tool, machine, base, output }: BuildRequest & { base: string; output: string },
   steps: readonly PlacedStep[],
-  inputs: string,
-  network: NetworkPlan | null,
+  { inputs, network, mark }: { inputs: string; network: NetworkPlan | null; mark: string },
 ): RunPlan {
   const { settings } = steps.at(-1)!;
   const plan = planRun({
@@ -205,7 +209,7 @@ function planBuild(
       env: { ...BUILD_ENV, ...settings.env },
     },
     mounts: [],
-    argv: ["/bin/sh", "-c", DRIVER, "silo", ...steps.flatMap(({ step }) => [step.label, step.run])],
+    argv: ["/bin/sh", "-c", DRIVER, "silo", mark, ...steps.flatMap(({ step }) => [step.label, step.run])],
     user: "root",
     network,
     variables: () => undefined,
@@ -233,31 +237,11 @@ function stepsText(steps: readonly PlacedStep[]): string {
   return steps.length === 1 ? `run ${steps[0]!.step.label}` : `run ${steps.length} steps`;
 }
 
-function stepFailed(tool: InstalledTool, exit: Exit, tail: Tail, refused: string): SiloError {
+function stepFailed(tool: InstalledTool, exit: Exit, tail: StepOutput, refused: string): SiloError {
   const how = "code" in exit ? `with ${exit.code}` : `by ${exit.signal}`;
   return new SiloError(`could not build ${tool.name}: a step ended ${how}`, {
     details: `${tail.text()}\n${refused}`.trim(),
     hint:
       "Nothing was kept. A build has no files of the project but those it names, and the network of `installAllow`.",
   });
-}
-
-/** The end of what was printed. */
-class Tail implements ByteSink {
-  static readonly #MAX_BYTES = 8 * 1024;
-  #bytes = new Uint8Array(0);
-
-  write(data: Uint8Array): Promise<number> {
-    const all = new Uint8Array(this.#bytes.length + data.length);
-    all.set(this.#bytes);
-    all.set(data, this.#bytes.length);
-    this.#bytes = all.slice(-Tail.#MAX_BYTES);
-    return Promise.resolve(data.length);
-  }
-
-  /** Its last lines, without colours. */
-  text(): string {
-    // deno-lint-ignore no-control-regex
-    return new TextDecoder().decode(this.#bytes).replaceAll(/\x1b\[[0-9;]*m/g, "").split("\n").slice(-40).join("\n");
-  }
 }

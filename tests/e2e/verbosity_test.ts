@@ -1,5 +1,5 @@
 /** How much silo says of a run: the tool's own output is the same, whatever that is. */
-import { match, ok, strictEqual as eq } from "node:assert/strict";
+import { doesNotMatch, match, ok, strictEqual as eq } from "node:assert/strict";
 import { makeProject, silo } from "./harness.ts";
 import { makeHome } from "./homes.ts";
 
@@ -54,6 +54,18 @@ Deno.test("a build prints what its steps do; with --quiet nothing, unless one of
   eq(failed.stdout, "");
   match(failed.stderr, /^silo: could not build python: a step ended with 7\n.*what went before\n/s);
   ok(!failed.stderr.includes("on stdout"), "the first step is built already");
+
+  Deno.writeTextFileSync(
+    `${project.path}/silo.toml`,
+    '[tools.python]\npost_install = ["echo from the first; echo its error >&2", "echo from the second; exit 7"]\n',
+  );
+  eq((await silo(["trust", "--yes", "--quiet"], at)).code, 0);
+  const second = await silo(["sync", "--quiet"], at);
+  eq(second.code, 125);
+  match(second.stderr, /a step ended with 7\n *\+ echo from the second; exit 7\n *from the second\n/);
+  doesNotMatch(second.stderr, /from the first|its error/, "the step before it did not fail");
+  Deno.writeTextFileSync(`${project.path}/silo.toml`, `[tools.python]\npost_install = [${JSON.stringify(loud)}]\n`);
+  eq((await silo(["trust", "--yes", "--quiet"], at)).code, 0);
 
   const shown = await silo(["build", "--rerun", "python"], at);
   eq(shown.stdout, "Built python: 1 step for this project\n");
