@@ -15,8 +15,13 @@ import { tilde } from "./tilde.ts";
 
 /** Asks on the terminal; only a plain yes counts. */
 export function askTrust(host: Host, question: Parameters<AskTrust>[0]): Promise<boolean> {
-  writeAll(Deno.stderr, trustText(host, question, columnsOf(host, "stderr"), wantsColour(host, "stderr")));
+  showTrust(host, question);
   return Promise.resolve(askYes("Accept this?"));
+}
+
+/** Shows what is asked about, without asking. */
+export function showTrust(host: Host, question: Parameters<AskTrust>[0]): void {
+  writeAll(Deno.stderr, trustText(host, question, columnsOf(host, "stderr"), wantsColour(host, "stderr")));
 }
 
 /** What is asked about, as a diff: each line something that the sandbox may do from now on. */

@@ -7,9 +7,7 @@ import { accept, acceptedReach, type AskTrust, pendingReach } from "../../config
 import { SiloError } from "../../errors.ts";
 import type { Host } from "../../host.ts";
 import { ensureSiloHome } from "../../tools/silo_home.ts";
-import { askTrust, trustText } from "../ask_trust.ts";
-import { wantsColour } from "../style.ts";
-import { columnsOf } from "../terminal_width.ts";
+import { askTrust, showTrust } from "../ask_trust.ts";
 import { writeAll } from "../output.ts";
 import { say } from "../say.ts";
 import { tilde } from "../tilde.ts";
@@ -47,9 +45,13 @@ async function trustOne(host: Host, claim: Claim, yes: boolean | undefined): Pro
   say(host, `Accepted ${shown}; if it asks for more, you will be asked again`);
 }
 
+/**
+ * What it is about goes to stderr, as everything that is asked or refused: what a script keeps of a refusal is the list
+ * and the reason together. Nothing is said of what `--yes` accepts quietly.
+ */
 async function isWanted(host: Host, question: Parameters<AskTrust>[0], yes?: boolean): Promise<boolean> {
   if (!yes && host.terminals.stdin && host.terminals.stderr) return await askTrust(host, question);
-  writeAll(Deno.stdout, trustText(host, question, columnsOf(host, "stdout"), wantsColour(host)));
+  if (!yes || host.verbosity !== "quiet") showTrust(host, question);
   if (yes) return true;
   throw new SiloError(`could not ask whether to accept ${tilde(host, question.path)}: this is not a terminal`, {
     hint: "If you have read the list above and want it: silo trust --yes",

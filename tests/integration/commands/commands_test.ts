@@ -149,7 +149,15 @@ Deno.test("without a terminal nothing is asked: it is refused, with the words th
   Deno.writeTextFileSync(`${it.project}/silo.toml`, '[network]\nallow = ["example.com"]\n');
   await it.refused(/\+ .*example\.com[^]*silo trust --yes/, "trust");
   await it.refused(/has not been accepted[^]*silo trust$/m, "sync");
-  await it.done("trust", "--yes");
+  const { stdout, stderr } = await it.run("trust");
+  eq(stdout, "", "what is refused is told in one place");
+  match(stderr, /\+ .*example\.com[^]*not a terminal/);
+  const accepted = await it.run("trust", "--yes");
+  match(accepted.stdout, /^Accepted .*silo\.toml.*\n$/);
+  match(accepted.stderr, /\+ .*example\.com/);
+  await it.done("trust", "--revoke");
+  const quiet = await it.run("trust", "--yes", "--quiet");
+  same([quiet.code, quiet.stdout, quiet.stderr], [0, "", ""]);
   await it.done("trust", "--revoke");
   await it.refused(/has not been accepted/, "sync");
 
