@@ -19,6 +19,8 @@ Deno.test("doctor's table is for people: aligned, without colour where it is not
   eq(run.code, 0, run.stdout + run.stderr);
   ok(!run.stdout.includes("\u001b"));
   match(run.stdout, /✓/);
+  const [findings = ""] = run.stdout.split("\n\n");
+  ok(findings.split("\n").every((line) => /^([✓•✗] | {5}→ )/.test(line)), `no line is broken: ${findings}`);
   match(run.stdout, /kernel/i);
   match(run.stdout, /helper/i);
 });

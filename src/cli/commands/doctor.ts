@@ -46,8 +46,10 @@ async function writeBundle(host: Host, findings: readonly Finding[], file: strin
 export function renderFindings(findings: readonly Finding[], colour: boolean, columns = Infinity): string {
   const width = Math.max(...findings.map(({ name }) => name.length));
   return findings.map(({ name, status, detail, fix }) => {
+    // What others said may be of several lines; here each finding is one, unless a terminal is too narrow for it.
+    const said = detail.trim().replaceAll(/\s*\n\s*/g, "; ");
     // The name is padded by hand, so that each finding is a table of its own and stays beside its fix.
-    const row = table([[MARKS[status], name.padEnd(width), detail]], columns);
+    const row = table([[MARKS[status], name.padEnd(width), said]], columns);
     const mark = colour ? paint(MARKS[status], STYLES[status]) : MARKS[status];
     const how = fix === undefined ? "" : `${hanging(`     → ${fix}`, columns, 2)}\n`;
     return `${mark}${row.slice(1)}${how}`;

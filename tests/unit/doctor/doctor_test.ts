@@ -43,6 +43,16 @@ Deno.test("the table has a mark, how to mend it, and colours only where they are
   eq(wantsColour(fakeHost()), false);
 });
 
+Deno.test("a finding is one line where there is no terminal, whatever its length and whoever said it", () => {
+  const long = "a reason of many words ".repeat(20).trim();
+  const findings = [
+    { name: "a", status: "note" as const, detail: long, fix: `${long} to mend` },
+    { name: "b", status: "fail" as const, detail: "first\n  second\n" },
+  ];
+  eq(renderFindings(findings, false), `•  a  ${long}\n     → ${long} to mend\n✗  b  first; second\n`);
+  ok(renderFindings(findings, false, 60).split("\n").every((line) => line.length <= 60));
+});
+
 Deno.test("the helper is asked who it is and what it has", async () => {
   using directory = temporaryDirectory();
   const helper = fakeHelper(directory.path, "normal").path;
