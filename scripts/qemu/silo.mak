@@ -1,0 +1,9 @@
+# The boards and devices of silo's machines (QEMUArguments.swift), and no others.
+CONFIG_PCI_DEVICES=n
+CONFIG_MICROVM=y
+CONFIG_Q35=y
+CONFIG_VIRTIO_PCI=y
+CONFIG_VIRTIO_BLK=y
+CONFIG_VIRTIO_9P=y
+CONFIG_VIRTIO_SERIAL=y
+CONFIG_VIRTIO_RNG=y
