@@ -18,6 +18,7 @@ import {
   MACHINE_FILE_VERSION,
   machineFilePath,
   overridesOf,
+  ownQemuStamp,
   readMachine,
   stampOf,
 } from "./machine_file.ts";
@@ -77,6 +78,7 @@ export async function ensureMachine(
       await removeOld(directory, parts.initrd);
       return await remember(host, { ...parts, helper: programs.helper, apple: { helper }, guest });
     }
+    const ownQemu = ownQemuStamp(host);
     const qemu = await ensureQemu(host, progress);
     const mke2fs = await ensureMke2fs(host, progress);
     const kernel = await ensureKernel(host, { progress });
@@ -86,7 +88,7 @@ export async function ensureMachine(
     const machine = await remember(host, {
       kernel: { path: kernel.image, release: kernel.release },
       initrd,
-      linux: { scratch: { template, sizeMiB: DEFAULT_SCRATCH_MIB }, qemu, mke2fs },
+      linux: { scratch: { template, sizeMiB: DEFAULT_SCRATCH_MIB }, qemu, mke2fs, ownQemu },
       helper: programs.helper,
       guest,
     });

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ownQemuMarkers } from "../debian/toolbox/own_qemu.ts";
 import type { Host } from "../host.ts";
 
 /** Goes up when the shape below changes; a file of another version counts as absent. */
@@ -33,6 +34,8 @@ export interface LinuxParts {
   /** Command prefixes: a program and its first arguments. */
   readonly qemu: readonly string[];
   readonly mke2fs: readonly string[];
+  /** What {@link ownQemuStamp} was when the command was chosen. */
+  readonly ownQemu?: FileStamp | undefined;
 }
 
 /** Tells whether a file was replaced, without reading it. */
@@ -48,8 +51,8 @@ export function machineFilePath(host: Host): string {
 }
 
 /**
- * Reads the file and looks whether everything it names is still there. Undefined if anything is missing or the agent
- * was built anew, or other commands are asked for: then `ensureMachine` has to be called.
+ * Reads the file and looks whether everything it names is still there. Undefined if anything is missing or the agent or
+ * silo's QEMU was built anew, or other commands are asked for: then `ensureMachine` has to be called.
  */
 export function readMachine(host: Host): Machine | undefined {
   let machine: Machine;
@@ -65,6 +68,9 @@ export function readMachine(host: Host): Machine | undefined {
       const programs = machine.overrides === overridesOf({ env: {} }) ? [linux.qemu[0]!, linux.mke2fs[0]!] : [];
       if (![linux.scratch.template, ...programs].every(isFile)) return undefined;
       if (Deno.statSync(linux.scratch.template).size !== linux.scratch.sizeMiB * 1024 * 1024) return undefined;
+      // Where none is to be found now (the toolchain cache may be another), the one that was chosen stays.
+      const ownQemu = ownQemuStamp(host);
+      if (ownQemu !== undefined && !isSame(ownQemu, linux.ownQemu)) return undefined;
     }
   } catch {
     return undefined; // absent or damaged: it is made anew
@@ -75,7 +81,20 @@ export function readMachine(host: Host): Machine | undefined {
 
 function wasReplaced(file: FileStamp): boolean {
   const now = stampOf(file.path);
-  return now !== undefined && (now.size !== file.size || now.modified !== file.modified);
+  return now !== undefined && !isSame(now, file);
+}
+
+function isSame(now: FileStamp, then: FileStamp | undefined): boolean {
+  return now.path === then?.path && now.size === then.size && now.modified === then.modified;
+}
+
+/** The stamp of what says which QEMU of silo's own there is, as far as there is one. */
+export function ownQemuStamp(host: Host): FileStamp | undefined {
+  for (const path of ownQemuMarkers(host)) {
+    const stamp = stampOf(path);
+    if (stamp !== undefined) return stamp;
+  }
+  return undefined;
 }
 
 /** The variables of the environment that choose parts of the machine, as one text. */

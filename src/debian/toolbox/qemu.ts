@@ -9,6 +9,7 @@ import { type Progress, silent } from "../progress.ts";
 import { atLeast, findProgram } from "../run_command.ts";
 import { canInstall, installPackages } from "./install.ts";
 import { commandFromEnvironment } from "./override.ts";
+import { findOwnQemu } from "./own_qemu.ts";
 
 /** The oldest QEMU that silo is tested with. */
 export const OLDEST_QEMU = "7.2";
@@ -16,14 +17,16 @@ export const OLDEST_QEMU = "7.2";
 const LINKER = "usr/bin/ld.so";
 
 /**
- * The command prefix of the QEMU for this host's architecture: `SILO_QEMU`, the host's own if it is new enough, else
- * the one of the toolchain cache. Undefined if there is none.
+ * The command prefix of the QEMU for this host's architecture: `SILO_QEMU`, silo's own, the host's if it is new enough,
+ * else Debian's in the toolchain cache. Undefined if there is none.
  */
 export async function locateQemu(host: Host): Promise<string[] | undefined> {
   const override = commandFromEnvironment(host, "SILO_QEMU");
   if (override !== undefined) return override;
-  const own = await findProgram(host, binary(host.architecture));
-  if (own !== undefined && atLeast(await qemuVersion([own]) ?? "0", OLDEST_QEMU)) return [own];
+  const own = findOwnQemu(host);
+  if (own !== undefined && await qemuVersion([own.program]) !== undefined) return [own.program];
+  const installed = await findProgram(host, binary(host.architecture));
+  if (installed !== undefined && atLeast(await qemuVersion([installed]) ?? "0", OLDEST_QEMU)) return [installed];
   const prefix = await findPrefix(host, recipe(host.architecture));
   return prefix === undefined ? undefined : fromPrefix(prefix, host.architecture);
 }

@@ -12,7 +12,7 @@ import {
 import { temporary } from "../images/entries.ts";
 
 function prepare(folder: string): { host: Host; machine: Machine; write: (machine: unknown) => void } {
-  const host: Host = { ...realHost(), siloHome: folder, env: {} };
+  const host: Host = { ...realHost(), home: folder, siloHome: folder, env: {} };
   Deno.mkdirSync(`${folder}/machine`);
   for (const name of ["kernel", "initrd", "helper", "guest", "qemu", "mke2fs"]) {
     Deno.writeTextFileSync(`${folder}/${name}`, name);
@@ -70,6 +70,24 @@ Deno.test("a new agent, another command, another version or a damaged file make 
   Deno.truncateSync(machine.linux!.scratch.template, 1024 * 1024);
   Deno.writeTextFileSync(machine.guest.path, "another agent");
   eq(readMachine(host), undefined);
+});
+
+Deno.test("silo's QEMU that was built since makes it stale; one that is out of sight does not", () => {
+  using folder = temporary();
+  const { host, machine, write } = prepare(folder.path);
+  const withCache: Host = { ...host, architecture: "x86_64", env: { SILO_TOOLCHAIN: `${folder.path}/cache` } };
+  const marker = `${folder.path}/cache/silo-qemu/share/silo-qemu.json`;
+  same(readMachine(withCache), machine);
+  Deno.mkdirSync(marker.slice(0, marker.lastIndexOf("/")), { recursive: true });
+  Deno.writeTextFileSync(marker, "{}");
+  eq(readMachine(withCache), undefined, "there is one now");
+  const chosen = { ...machine, linux: { ...machine.linux!, ownQemu: stampOf(marker)! } };
+  write(chosen);
+  same(readMachine(withCache), chosen);
+  same(readMachine(host), chosen, "by another toolchain cache");
+  same(readMachine({ ...withCache, architecture: "arm64" }), chosen);
+  Deno.writeTextFileSync(marker, "{ }");
+  eq(readMachine(withCache), undefined, "it was built anew");
 });
 
 Deno.test("a Mac's machine needs no QEMU, and one of another platform is none", () => {
