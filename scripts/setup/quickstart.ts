@@ -1,15 +1,22 @@
 /**
  * From a fresh checkout to a script that runs in a micro-VM. Every step may be repeated and is quick when it is done.
+ *
+ * `quickstart.ts [--build-qemu]`: with silo's own QEMU, where there is one for the host.
  */
+import { parseArgs } from "node:util";
 import { ensureSwift } from "../../src/debian/toolbox/swift.ts";
 import { ensureHostPackages } from "../../src/debian/toolbox/host_packages.ts";
 import { runCommand } from "../../src/debian/run_command.ts";
 import type { Progress } from "../../src/debian/progress.ts";
+import { findOwnQemu, hasOwnQemu } from "../../src/debian/toolbox/own_qemu.ts";
+import { checkHelper } from "../../src/doctor/check_helper.ts";
 import { SiloError } from "../../src/errors.ts";
-import { realHost } from "../../src/host.ts";
+import { type Host, realHost } from "../../src/host.ts";
 import { ensureMachine, programsOf } from "../../src/machine/ensure_machine.ts";
+import type { Machine } from "../../src/machine/machine_file.ts";
 import { buildPrograms } from "./build_programs.ts";
 import { ROOT } from "./checkout.ts";
+import { ensureOwnQemu } from "./qemu/own_qemu.ts";
 import { main, Steps } from "./steps.ts";
 
 const SILO = `${ROOT}/scripts/silo`;
@@ -33,9 +40,20 @@ async function runExample(): Promise<void> {
   }
 }
 
+/** What makes starts faster here, if anything does. */
+async function advice(host: Host, machine: Machine): Promise<string> {
+  if (!hasOwnQemu(host) || findOwnQemu(host) !== undefined) return "";
+  const findings = await checkHelper(host, machine);
+  const isEmulated = findings.some(({ name, status }) => name === "virtualization" && status === "note");
+  return !isEmulated ? "" : `
+Faster starts:       ${ROOT}/scripts/build-qemu   (no hardware virtualization here; some three minutes)`;
+}
+
 await main(async () => {
   const host = realHost();
-  const steps = new Steps(6);
+  const { values } = parseArgs({ options: { "build-qemu": { type: "boolean", default: false } } });
+  const buildsQemu = values["build-qemu"] && hasOwnQemu(host);
+  const steps = new Steps(buildsQemu ? 7 : 6);
   const told = (list: readonly string[]) => list.length > 0 ? `installed ${list.join(", ")}` : "all there";
   await steps.run("Packages of this host", (progress) => ensureHostPackages(host, progress), told);
   await steps.run("silo's libraries", async () => {
@@ -45,7 +63,14 @@ await main(async () => {
     return found.kind === "host" ? found.swift : found.prefix;
   });
   await steps.run("silo-helper and silo-guest", (progress) => buildPrograms(host, toolchain, progress));
-  await steps.run(
+  if (buildsQemu) {
+    await steps.run(
+      "silo's QEMU",
+      (progress) => ensureOwnQemu(host, progress),
+      ({ debian }) => `of Debian's ${debian}`,
+    );
+  }
+  const machine = await steps.run(
     "Kernel and disks of the VM",
     (progress) => ensureMachine(host, programsOf(host, ROOT), progress),
     (machine) => `Linux ${machine.kernel.release}`,
@@ -60,5 +85,5 @@ await main(async () => {
   console.error(`
 That ran in a micro-VM of its own, which is gone now. What it wrote is in examples/hello/result.json.
 From any directory:  ${SILO} run python app.py
-Shorter:             ln -s ${SILO} ~/.local/bin/silo`);
+Shorter:             ln -s ${SILO} ~/.local/bin/silo${await advice(host, machine)}`);
 });

@@ -6,6 +6,7 @@
  */
 import { strToU8, zipSync } from "fflate";
 import { parse } from "smol-toml";
+import { locateQemu } from "../debian/toolbox/qemu.ts";
 import { reasonOf } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { availableTools } from "../tools/registry.ts";
@@ -100,7 +101,7 @@ async function versions(host: Host) {
     cpus: host.cpus,
     memoryMiB: Math.round(Deno.systemMemoryInfo().total / 1024 ** 2),
     terminal: host.env.TERM ?? null,
-    qemu: await firstLine("qemu-system-x86_64", "--version"),
+    qemu: await qemuLine(host),
     bubblewrap: await firstLine("bwrap", "--version"),
   };
 }
@@ -111,6 +112,13 @@ function osRelease(): string | null {
   } catch {
     return null;
   }
+}
+
+/** Of the one that silo uses. */
+async function qemuLine(host: Host): Promise<string | null> {
+  if (host.platform !== "linux") return null;
+  const command = await locateQemu(host).catch(() => undefined);
+  return command === undefined ? null : await firstLine(command[0]!, ...command.slice(1), "--version");
 }
 
 async function firstLine(program: string, ...args: string[]): Promise<string | null> {

@@ -66,7 +66,7 @@ export function checkMachine(host: Host): { finding: Finding; machine: Machine |
   const finding: Finding = {
     name: "kernel",
     status: "note",
-    detail: "not prepared yet, or a part of it is missing",
+    detail: "not prepared yet, or a part of it is missing or newer",
     fix: "silo install python   (or any other tool) prepares it",
   };
   return { finding, machine };

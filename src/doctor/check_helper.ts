@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { findProgram } from "../debian/run_command.ts";
+import { locateQemu } from "../debian/toolbox/qemu.ts";
+import { findOwnQemu } from "../debian/toolbox/own_qemu.ts";
 import { printable, reasonOf, SiloError } from "../errors.ts";
 import { HelperClient } from "../helper/client.ts";
 import { locateGuest, locateHelper } from "../helper/locate.ts";
@@ -49,14 +50,15 @@ async function probe(client: HelperClient, host: Host, machine: Machine | undefi
     return [{
       name: "hypervisor",
       status: "note",
-      detail: "QEMU is not on PATH and not prepared yet",
+      detail: "QEMU is not there and not prepared yet",
       fix: "silo install TOOL gets one; or: sudo apt install qemu-system-x86",
     }];
   }
   try {
     const asked = { doing: "look at the hypervisor" };
     const params = host.platform === "linux" ? { linux: { qemu } } : {};
-    return explain(await client.request("host/probe", params, asked, PROBE_LIMIT_MS));
+    const result = await client.request("host/probe", params, asked, PROBE_LIMIT_MS);
+    return explain(result, host.platform === "linux" ? whose(host, qemu) : undefined);
   } catch (error) {
     const fix = error instanceof SiloError ? error.hint?.split("\n")[0] : undefined;
     return [{ name: "hypervisor", status: "fail", detail: printable(reasonOf(error)), ...(fix ? { fix } : {}) }];
@@ -64,22 +66,34 @@ async function probe(client: HelperClient, host: Host, machine: Machine | undefi
 }
 
 async function qemuOf(host: Host, machine: Machine | undefined): Promise<string[] | undefined> {
-  if (host.env.SILO_QEMU) return [host.env.SILO_QEMU];
-  if (machine?.linux !== undefined) return [...machine.linux.qemu];
-  const name = host.architecture === "arm64" ? "qemu-system-aarch64" : "qemu-system-x86_64";
-  const path = await findProgram(host, name);
-  return path === undefined ? undefined : [path];
+  if (!host.env.SILO_QEMU && machine?.linux !== undefined) return [...machine.linux.qemu];
+  return await locateQemu(host);
 }
 
-/** What the helper found, as findings. */
-export function explain(result: Result<"host/probe">): Finding[] {
+/** Whose QEMU it is. */
+function whose(host: Host, command: readonly string[]): string {
+  const own = findOwnQemu(host);
+  if (own !== undefined && own.program === command[0]) return `silo's own, of Debian's ${own.debian}`;
+  return host.env.SILO_QEMU ? `by SILO_QEMU: ${command.join(" ")}` : command.at(-1)!;
+}
+
+/**
+ * What the helper found, as findings.
+ *
+ * @param origin Where the hypervisor is from, if that differs from host to host.
+ */
+export function explain(result: Result<"host/probe">, origin?: string): Finding[] {
   const { hypervisor, accelerator, accelerators, jail } = result;
   const reasons = accelerators.map(({ name, usable, reason }) =>
     `${name} ${usable ? "works" : "does not work"}: ${reason}`
   );
   const emulated = accelerator === "tcg";
   return [
-    { name: "hypervisor", status: "ok", detail: `${hypervisor.name} ${hypervisor.version}` },
+    {
+      name: "hypervisor",
+      status: "ok",
+      detail: printable(`${hypervisor.name} ${hypervisor.version}${origin === undefined ? "" : `, ${origin}`}`),
+    },
     {
       name: "virtualization",
       status: emulated ? "note" : "ok",

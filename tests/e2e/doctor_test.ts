@@ -1,5 +1,7 @@
 /** silo doctor: what works on this host, what does not, why, and how to mend it. */
 import { match, ok, strictEqual as eq } from "node:assert/strict";
+import { findOwnQemu, hasOwnQemu } from "../../src/debian/toolbox/own_qemu.ts";
+import { realHost } from "../../src/host.ts";
 import { silo } from "./harness.ts";
 
 Deno.test("doctor says which accelerator is used and why, within seconds", async () => {
@@ -23,6 +25,18 @@ Deno.test("doctor's table is for people: aligned, without colour where it is not
   ok(findings.split("\n").every((line) => /^([✓•✗] | {5}→ )/.test(line)), `no line is broken: ${findings}`);
   match(run.stdout, /kernel/i);
   match(run.stdout, /helper/i);
+});
+
+Deno.test({
+  name: "runs have silo's own QEMU, and doctor says so",
+  ignore: !hasOwnQemu(realHost()),
+  fn: async () => {
+    eq((await silo(["run", "--exec", "python", "true"])).code, 0);
+    const { debian } = findOwnQemu(realHost())!;
+    const { findings } = JSON.parse((await silo(["doctor", "--json"])).stdout);
+    const { detail } = findings.find(({ name }: { name: string }) => name === "hypervisor");
+    ok(detail.endsWith(`, silo's own, of Debian's ${debian}`), detail);
+  },
 });
 
 Deno.test("a broken kvm is recognised within a second", async () => {

@@ -22,6 +22,11 @@ Deno.test("software emulation is a note with its reason, not a failure", () => {
   eq(explain({ ...probe, accelerator: "kvm" }).find((finding) => finding.name === "virtualization")!.status, "ok");
 });
 
+Deno.test("whose hypervisor it is stands beside its version", () => {
+  eq(explain(probe)[0]!.detail, "qemu 7.2");
+  eq(explain(probe, "silo's own\u001b")[0]!.detail, "qemu 7.2, silo's own\ufffd");
+});
+
 Deno.test("every layer of the jail is shown, on or off and why", () => {
   same(explain(probe).filter(({ name }) => name.startsWith("jail")).map(({ status, detail }) => [status, detail]), [
     ["ok", "on"],
