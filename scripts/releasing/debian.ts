@@ -4,6 +4,7 @@
  * @module
  */
 import { runCommand } from "../../src/debian/run_command.ts";
+import { OWN_QEMU_RELEASED } from "../../src/debian/toolbox/own_qemu.ts";
 import type { Target } from "./targets.ts";
 
 export interface PackageInput {
@@ -11,10 +12,12 @@ export interface PackageInput {
   readonly architecture: string;
   /** Of everything in it, KiB. */
   readonly installedKiB: number;
+  /** Whether silo's QEMU is in it: then the host's is a second choice. */
+  readonly hasQemu: boolean;
 }
 
 /** `DEBIAN/control`. */
-export function control({ version, architecture, installedKiB }: PackageInput): string {
+export function control({ version, architecture, installedKiB, hasQemu }: PackageInput): string {
   const qemu = architecture === "arm64" ? "qemu-system-arm" : "qemu-system-x86";
   return `Package: silo
 Version: ${version}
@@ -24,7 +27,7 @@ Installed-Size: ${installedKiB}
 Section: devel
 Priority: optional
 Depends: libc6, libgcc-s1, xz-utils
-Recommends: ${qemu}, bubblewrap, uidmap, mmdebstrap
+Recommends: ${hasQemu ? "" : `${qemu}, `}bubblewrap, uidmap, mmdebstrap${hasQemu ? `\nSuggests: ${qemu}` : ""}
 Description: run dev tools in fresh, throw-away micro-VMs
  Each run of a tool boots a virtual machine of its own that sees the project's
  directory and nothing else of the host, has no network card, and is gone when
@@ -40,6 +43,18 @@ Files: *
 Copyright: 2026 The silo authors
 License: Apache-2.0
  On Debian systems the full text is in /usr/share/common-licenses/Apache-2.0.
+`;
+
+/** Of silo's QEMU. What is not silo's is in the archive that it was built from, and in Debian's own list. */
+const QEMU_COPYRIGHT = `
+Files: usr/libexec/silo/qemu/*
+Copyright: 2003-2022 Fabrice Bellard and the QEMU Project developers
+License: GPL-2
+ The source is Debian's package "qemu" of the version that
+ /usr/libexec/silo/qemu/share/silo-qemu.json names, with what is in
+ scripts/qemu of silo's own source. Everybody who holds rights in it is named
+ in /usr/libexec/silo/qemu/share/doc/qemu/copyright. On Debian systems the
+ full text is in /usr/share/common-licenses/GPL-2.
 `;
 
 /** The guest has no libraries to link with; Deno is its makers' build. */
@@ -67,7 +82,8 @@ export async function makeDebianPackage(
     const docs = `${root}/usr/share/doc/silo`;
     await Deno.mkdir(docs, { recursive: true });
     await Deno.remove(`${docs}/LICENSE`).catch(() => {});
-    await Deno.writeTextFile(`${docs}/copyright`, COPYRIGHT);
+    const hasQemu = await Deno.stat(`${prefix}/${OWN_QEMU_RELEASED}`).then(() => true, () => false);
+    await Deno.writeTextFile(`${docs}/copyright`, COPYRIGHT + (hasQemu ? QEMU_COPYRIGHT : ""));
     const changes = `silo (${version}) unstable; urgency=medium\n\n  * See the project's history.\n\n` +
       ` -- silo maintainers <maintainers@silo.invalid>  Thu, 01 Jan 2026 00:00:00 +0000\n`;
     await Deno.writeTextFile(`${docs}/changelog`, changes);
@@ -77,7 +93,8 @@ export async function makeDebianPackage(
     await Deno.writeTextFile(`${root}/usr/share/lintian/overrides/silo`, OVERRIDES);
     const size = await runCommand(["du", "-sk", "--apparent-size", `${root}/usr`], { doing: "measure the package" });
     const installedKiB = Number(size.split("\t")[0]);
-    await Deno.writeTextFile(`${root}/DEBIAN/control`, control({ version, architecture: target.debian, installedKiB }));
+    const fields = control({ version, architecture: target.debian, installedKiB, hasQemu });
+    await Deno.writeTextFile(`${root}/DEBIAN/control`, fields);
     // What is asked for is exact: the modes that the umask of this moment left are not.
     await runCommand(["chmod", "-R", "u=rwX,go=rX", root], { doing: "set the package's modes" });
     const sums = 'cd "$1" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum > DEBIAN/md5sums';

@@ -1,6 +1,8 @@
 /** Makes a release in build/release: `release.ts [--target NAME]… [--form compiled|bundle] [--url URL]`. */
 import { parseArgs } from "node:util";
+import type { Progress } from "../../src/debian/progress.ts";
 import { runCommand } from "../../src/debian/run_command.ts";
+import type { OwnQemu } from "../../src/debian/toolbox/own_qemu.ts";
 import { realHost } from "../../src/host.ts";
 import { APPLE_SOURCES } from "../../src/machine/apple/sources.ts";
 import { VERSION } from "../../src/version.ts";
@@ -8,8 +10,9 @@ import { BUILD, ROOT } from "../setup/checkout.ts";
 import { main, Steps } from "../setup/steps.ts";
 import { makeDebianPackage } from "./debian.ts";
 import { formula } from "./formula.ts";
+import { qemuForRelease } from "./qemu.ts";
 import { compile, fetchRuntime, placeBundle } from "./program.ts";
-import { directPackages, type Lock, sbom } from "./sbom.ts";
+import { directPackages, type Lock, qemuComponents, sbom } from "./sbom.ts";
 import { archive, stageParts, sumOf } from "./stage.ts";
 import { swiftPrograms } from "./swift_programs.ts";
 import { ownTarget, type Target, targetNamed } from "./targets.ts";
@@ -41,13 +44,21 @@ async function program(target: Target, prefix: string): Promise<string> {
   return "bundle";
 }
 
-async function release(target: Target): Promise<{ file: string; sum: string } | undefined> {
+interface Made {
+  readonly file: string;
+  readonly sum: string;
+  readonly qemu: OwnQemu | undefined;
+}
+
+async function release(target: Target, progress: Progress): Promise<Made | undefined> {
   const name = `silo-${VERSION}-${target.name}`;
   const prefix = `${OUTPUT}/${name}`;
   await Deno.remove(prefix, { recursive: true }).catch(() => {});
   const form = await program(target, prefix);
   const { helper, guest, missing } = await swiftPrograms(target);
-  await stageParts(prefix, helper, guest);
+  const { qemu, why } = await qemuForRelease(target, progress);
+  if (why !== undefined) tell(`${target.name}: without silo's QEMU, so that the host's is used: ${why}`);
+  await stageParts(prefix, { helper, guest, qemu: qemu?.directory });
   if (target.platform === "macos" && APPLE_SOURCES.init.digest === undefined) {
     tell(`${target.name}: the init image is not pinned (scripts/pin-init, where ghcr.io can be reached)`);
   }
@@ -64,7 +75,7 @@ async function release(target: Target): Promise<{ file: string; sum: string } | 
     else tell(`${target.name}: no Debian package, which needs dpkg-deb`);
   }
   tell(`${target.name}: ${form}`);
-  return { file, sum: await sumOf(file) };
+  return { file, sum: await sumOf(file), qemu };
 }
 
 await main(async () => {
@@ -72,9 +83,15 @@ await main(async () => {
   const steps = new Steps(targets.length + 1);
   await Deno.mkdir(OUTPUT, { recursive: true });
   const sums: Record<string, string> = {};
+  const qemus: OwnQemu[] = [];
   for (const target of targets) {
-    const made = await steps.run(target.name, () => release(target), (made) => made?.file ?? "not made");
+    const made = await steps.run(
+      target.name,
+      (progress) => release(target, progress),
+      (made) => made?.file ?? "not made",
+    );
     if (made !== undefined) sums[target.name] = made.sum;
+    if (made?.qemu !== undefined) qemus.push(made.qemu);
   }
   await steps.run("Formula, list of contents, sums", async () => {
     const info = JSON.parse(
@@ -85,7 +102,7 @@ await main(async () => {
     );
     const lock: Lock = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.lock`));
     const runtime = { type: "application", name: "deno", version: Deno.version.deno } as const;
-    const contents = sbom(VERSION, lock, directPackages(info), [runtime]);
+    const contents = sbom(VERSION, lock, directPackages(info), [runtime, ...qemus.flatMap(qemuComponents)]);
     await Deno.writeTextFile(`${OUTPUT}/silo-${VERSION}.cdx.json`, JSON.stringify(contents, null, 2) + "\n");
     await Deno.writeTextFile(`${OUTPUT}/silo.rb`, formula({ version: VERSION, url: values.url, sums }));
     const files = [...Deno.readDirSync(OUTPUT)].filter((entry) => entry.isFile && entry.name !== "SHA256SUMS");

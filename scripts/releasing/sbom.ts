@@ -1,21 +1,23 @@
 /**
  * What is inside a release, as CycloneDX 1.6 has it: every npm package of deno.lock that silo's modules load, with its
- * sum, and the two runtimes.
+ * sum, the runtime, and silo's QEMU with what is linked into it.
  *
  * @module
  */
 import { Buffer } from "node:buffer";
+import type { OwnQemu } from "../../src/debian/toolbox/own_qemu.ts";
 
 /** The parts of deno.lock that are read. */
 export interface Lock {
   readonly npm: Record<string, { readonly integrity: string; readonly dependencies?: readonly string[] }>;
 }
 
-interface Component {
+export interface Component {
   readonly type: "library" | "application";
   readonly name: string;
   readonly version: string;
   readonly purl?: string;
+  readonly licenses?: readonly { license: { id: string } }[];
   readonly hashes?: readonly { alg: string; content: string }[];
 }
 
@@ -66,6 +68,24 @@ export function sbom(version: string, lock: Lock, direct: readonly string[], oth
     metadata: { component: { type: "application", name: "silo", version, "bom-ref": "silo" } },
     components: [...packages, ...other],
   };
+}
+
+/** silo's QEMU and its libraries, by the Debian source packages that they are built from. */
+export function qemuComponents({ debian, sha256, libraries }: OwnQemu): Component[] {
+  const fromDebian = (type: Component["type"], name: string, version: string): Component => ({
+    type,
+    name,
+    version,
+    purl: `pkg:deb/debian/${name}@${encodeURIComponent(version)}?arch=source&distro=bookworm`,
+  });
+  return [
+    {
+      ...fromDebian("application", "qemu", debian),
+      licenses: [{ license: { id: "GPL-2.0-only" } }],
+      hashes: [{ alg: "SHA-256", content: sha256 }],
+    },
+    ...Object.entries(libraries).map(([name, version]) => fromDebian("library", name, version)),
+  ];
 }
 
 /** The npm packages that a module graph (`deno info --json`) loads, as `name@version`. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { runCommand } from "../../src/debian/run_command.ts";
+import { OWN_QEMU_RELEASED } from "../../src/debian/toolbox/own_qemu.ts";
 import { completionCode } from "../../src/shims/shell_code.ts";
 import { ROOT } from "../setup/checkout.ts";
 
@@ -14,13 +15,25 @@ export const COMPLETIONS = {
   fish: "share/fish/vendor_completions.d/silo.fish",
 } as const;
 
-/** Puts the Swift programs, the registry, completions and texts into a prefix. */
-export async function stageParts(prefix: string, helper: string | undefined, guest: string | undefined): Promise<void> {
+/** The programs that a release brings, as far as there are any for its target. */
+export interface Parts {
+  readonly helper?: string | undefined;
+  readonly guest?: string | undefined;
+  /** The directory of silo's QEMU. */
+  readonly qemu?: string | undefined;
+}
+
+/** Puts programs, the registry, completions and texts into a prefix. */
+export async function stageParts(prefix: string, { helper, guest, qemu }: Parts): Promise<void> {
   for (const [name, path] of [["silo-helper", helper], ["silo-guest", guest]] as const) {
     if (path === undefined) continue;
     await Deno.mkdir(`${prefix}/libexec/silo`, { recursive: true });
     await Deno.copyFile(path, `${prefix}/libexec/silo/${name}`);
     await Deno.chmod(`${prefix}/libexec/silo/${name}`, 0o755);
+  }
+  if (qemu !== undefined) {
+    await Deno.mkdir(`${prefix}/libexec/silo`, { recursive: true });
+    await runCommand(["cp", "-R", qemu, `${prefix}/${OWN_QEMU_RELEASED}`], { doing: "copy silo's QEMU" });
   }
   await Deno.mkdir(`${prefix}/share/silo`, { recursive: true });
   await runCommand(["cp", "-R", `${ROOT}/registry`, `${prefix}/share/silo/registry`], { doing: "copy the registry" });

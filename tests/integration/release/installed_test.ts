@@ -37,7 +37,7 @@ Deno.test("an installed silo finds its parts in every layout", async (t) => {
   try {
     const prefix = `${work}/silo-${VERSION}`;
     await placeBundle(target, Deno.execPath(), prefix);
-    await stageParts(prefix, `${ROOT}/build/silo-helper`, `${ROOT}/build/silo-guest`);
+    await stageParts(prefix, { helper: `${ROOT}/build/silo-helper`, guest: `${ROOT}/build/silo-guest` });
 
     await t.step("an unpacked archive", () => works(`${prefix}/bin/silo`, prefix, home));
 

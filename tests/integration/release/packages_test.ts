@@ -7,7 +7,7 @@ import { makeDebianPackage } from "../../../scripts/releasing/debian.ts";
 import { formula } from "../../../scripts/releasing/formula.ts";
 import { placeBundle } from "../../../scripts/releasing/program.ts";
 import { archive, COMPLETIONS, stageParts, sumOf } from "../../../scripts/releasing/stage.ts";
-import { TARGETS } from "../../../scripts/releasing/targets.ts";
+import { type Target, TARGETS } from "../../../scripts/releasing/targets.ts";
 import { runCommand } from "../../../src/debian/run_command.ts";
 import { VERSION } from "../../../src/version.ts";
 
@@ -32,13 +32,24 @@ const PARTS = [
   "share/man/man1/silo.1",
 ].sort();
 
+/** silo's QEMU, and where it has to be. */
+const qemu = `${work}/qemu`;
+const QEMU_PARTS = ["bin/qemu-system-x86_64", "share/silo-qemu.json"];
+for (const part of QEMU_PARTS) {
+  Deno.mkdirSync(`${qemu}/${part.slice(0, part.indexOf("/"))}`, { recursive: true });
+  Deno.copyFileSync(program, `${qemu}/${part}`);
+}
+const hasQemu = (target: Target) => target.name === "linux-x86_64";
+const partsOf = (target: Target) =>
+  [...PARTS, ...hasQemu(target) ? QEMU_PARTS.map((part) => `libexec/silo/qemu/${part}`) : []].sort();
+
 for (const target of TARGETS) {
   const name = `silo-${VERSION}-${target.name}`;
   const prefix = `${work}/${name}`;
 
   Deno.test(`the archive for ${target.name} has every part in its place, and is the same every time`, async () => {
     await placeBundle(target, program, prefix);
-    await stageParts(prefix, program, program);
+    await stageParts(prefix, { helper: program, guest: program, qemu: hasQemu(target) ? qemu : undefined });
     const file = `${work}/${name}.tar.gz`;
     await archive(prefix, name, file);
     const lines = (await run(["tar", "-tvzf", file])).trim().split("\n");
@@ -48,11 +59,11 @@ for (const target of TARGETS) {
       return path.slice(name.length + 1);
     });
     const isOwn = (path: string) => !path.startsWith("share/silo/registry/") && !path.endsWith(".metadata_never_index");
-    same(inside.filter(isOwn).sort(), PARTS);
+    same(inside.filter(isOwn).sort(), partsOf(target));
     ok(inside.includes("share/silo/registry/python.toml"));
     for (const line of lines) {
       match(line, /^[-d]rw[-x]r-[-x]r-[-x] 0\/0 /, line);
-      if (/ \S+\/(?:bin|libexec)\/\S*[^/]$/.test(line) && !/\.js$|never_index$/.test(line)) {
+      if (/ \S+\/(?:bin|libexec)\/\S*[^/]$/.test(line) && !/\.js$|never_index$|\.json$/.test(line)) {
         match(line, /^[-d]rwxr-xr-x/);
       }
     }
@@ -68,11 +79,11 @@ for (const target of TARGETS) {
       const fields = await run(["dpkg-deb", "--field", deb]);
       match(fields, new RegExp(`^Package: silo\nVersion: ${VERSION.replaceAll(".", "\\.")}\n`));
       match(fields, new RegExp(`^Architecture: ${target.debian}$`, "m"));
-      match(fields, target.debian === "arm64" ? /qemu-system-arm\b/ : /qemu-system-x86\b/);
+      match(fields, hasQemu(target) ? /^Suggests: qemu-system-x86$/m : /^Recommends: qemu-system-arm\b/m);
       match(await run(["dpkg", "--info", deb]), /control/);
       const root = `${work}/${target.debian}`;
       await run(["dpkg-deb", "--raw-extract", deb, root]);
-      for (const part of PARTS.filter((part) => !part.endsWith("/LICENSE") && !part.endsWith("silo.1"))) {
+      for (const part of partsOf(target).filter((part) => !part.endsWith("/LICENSE") && !part.endsWith("silo.1"))) {
         ok(Deno.statSync(`${root}/usr/${part}`).isFile, part);
       }
       for (const text of ["usr/share/man/man1/silo.1.gz", "usr/share/doc/silo/copyright"]) {

@@ -1,7 +1,7 @@
 import { deepStrictEqual as same, doesNotMatch, match, ok, throws } from "node:assert/strict";
 import { control } from "../../../scripts/releasing/debian.ts";
 import { formula } from "../../../scripts/releasing/formula.ts";
-import { closure, directPackages, nameAndVersion, sbom } from "../../../scripts/releasing/sbom.ts";
+import { closure, directPackages, nameAndVersion, qemuComponents, sbom } from "../../../scripts/releasing/sbom.ts";
 import { targetNamed, TARGETS } from "../../../scripts/releasing/targets.ts";
 
 const lock = {
@@ -49,10 +49,35 @@ Deno.test("the formula has a block for each archive, and none for what was not m
 });
 
 Deno.test("the package's fields end as Debian's policy wants", () => {
-  const text = control({ version: "0.1.0", architecture: "arm64", installedKiB: 12 });
+  const text = control({ version: "0.1.0", architecture: "arm64", installedKiB: 12, hasQemu: false });
   match(text, /^Package: silo\nVersion: 0\.1\.0\nArchitecture: arm64\n/);
-  match(text, /qemu-system-arm,/);
+  match(text, /^Recommends: qemu-system-arm,/m);
   ok(text.endsWith("\n") && !text.includes("\n\n"));
+});
+
+Deno.test("a package with silo's QEMU in it only suggests the host's", () => {
+  const text = control({ version: "0.1.0", architecture: "amd64", installedKiB: 12, hasQemu: true });
+  match(text, /^Recommends: bubblewrap, .*\nSuggests: qemu-system-x86\n/m);
+});
+
+Deno.test("the list of contents names silo's QEMU, its licence, and what is linked into it", () => {
+  const made = { debian: "1:7.2+dfsg-7+deb12u18", sha256: "00ff", libraries: { "glib2.0": "2.74.6-2" } };
+  same(qemuComponents({ ...made, directory: "/q", program: "/q/bin/x", qemu: "7.2.22" }), [
+    {
+      type: "application",
+      name: "qemu",
+      version: "1:7.2+dfsg-7+deb12u18",
+      purl: "pkg:deb/debian/qemu@1%3A7.2%2Bdfsg-7%2Bdeb12u18?arch=source&distro=bookworm",
+      licenses: [{ license: { id: "GPL-2.0-only" } }],
+      hashes: [{ alg: "SHA-256", content: "00ff" }],
+    },
+    {
+      type: "library",
+      name: "glib2.0",
+      version: "2.74.6-2",
+      purl: "pkg:deb/debian/glib2.0@2.74.6-2?arch=source&distro=bookworm",
+    },
+  ]);
 });
 
 Deno.test("a target that there is none of is told with those that there are", () => {
