@@ -74,9 +74,12 @@ export class PathMap {
       const scheme = schemeOf(uri);
       if (scheme !== undefined && WEB.has(scheme)) return { uri, is: "web" };
       if (scheme !== undefined && VIRTUAL.has(scheme)) return { uri, is: "known" };
-      return { uri: `${FOREIGN_SCHEME}:${encodeSegment(uri)}`, is: "foreign" };
+      return foreign(uri);
     }
-    if (isDrivePath(`/${file.segments.join("/")}`)) return { uri, is: "known" };
+    if (isDrivePath(`/${file.segments.join("/")}`)) {
+      // `/c:/..` is the host's own root where drives are no drives.
+      return file.plain ? { uri, is: "known" } : foreign(uri);
+    }
     const segments = file.plain ? file.segments : resolveSegments(file.segments);
     const root = this.#roots.ofGuest(segments);
     if (root !== undefined) {
@@ -134,6 +137,10 @@ export class PathMap {
     if (this.#known.size >= MAX_KNOWN) this.#known.delete(this.#known.values().next().value!);
     this.#known.add(uri);
   }
+}
+
+function foreign(uri: string): OnHost {
+  return { uri: `${FOREIGN_SCHEME}:${encodeSegment(uri)}`, is: "foreign" };
 }
 
 function foreignText(uri: string): string | undefined {

@@ -175,6 +175,12 @@ Deno.test("no URI of a server, however it is built, names a file of the host out
   );
 });
 
+Deno.test("a drive from which a path leads upwards is nothing that an editor shall act on", () => {
+  for (const uri of ["file:///c:/../etc/passwd", "File:/c:%5c/..", "file:///c:/a/%2e%2e/b", "file:///c:%2f..%2fetc"]) {
+    equal(someMap().uriToHost(uri).is, "foreign", uri);
+  }
+});
+
 Deno.test("a path becomes a URI that is the path again", () => {
   fc.assert(fc.property(fc.array(segment, { minLength: 1, maxLength: 5 }), (segments) => {
     equal(parseFileUri(fileUri(segments))!.segments.join("/"), segments.join("/"));
