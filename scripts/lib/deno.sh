@@ -34,7 +34,10 @@ fetch_deno() {
   fi
   if ! command -v npm >/dev/null; then
     echo "silo: could not fetch Deno $deno_version: npm is not installed" >&2
-    echo "  Install Deno ${deno_version%.*} yourself, or npm: sudo apt-get install --no-install-recommends npm" >&2
+    case $platform in
+      darwin-*) echo "  Install Deno ${deno_version%.*} yourself, or npm: brew install deno, or brew install node" >&2 ;;
+      *) echo "  Install Deno ${deno_version%.*} yourself, or npm: sudo apt-get install --no-install-recommends npm" >&2 ;;
+    esac
     return 125
   fi
   echo "silo: fetching Deno $deno_version from the npm registry" >&2
@@ -45,8 +48,10 @@ fetch_deno() {
     tar -xzf "$work/deno.tgz" -C "$work" --strip-components=1 package/deno && chmod 755 "$work/deno" &&
     rm "$work/deno.tgz" && usable_deno "$work/deno" >/dev/null; then
     chmod 755 "$work"
-    # Another process may have been quicker: then its copy stays.
-    mv -T "$work" "$target" 2>/dev/null || rm -rf "$work"
+    # rename(2), which a Mac's mv does not have without looking into the target. Another process may have been quicker:
+    # then its copy stays.
+    FROM=$work TO=$target DENO_DIR=$toolchain/deno-cache "$work/deno" eval --no-config --no-lock \
+      'Deno.renameSync(Deno.env.get("FROM"), Deno.env.get("TO"))' 2>/dev/null || rm -rf "$work"
   else
     rm -rf "$work"
     echo "silo: could not fetch Deno $deno_version from the npm registry" >&2
