@@ -19,7 +19,7 @@ const ENTITLEMENTS = `${SWIFT_PACKAGE}/silo-helper.entitlements`;
 const LINUX_FLAGS = ["-Xswiftc", "-static-executable", "-Xlinker", "-s"];
 
 /**
- * Builds both and puts them into `build/`, each whole or as it was: a helper that is running keeps its file.
+ * Builds this platform's and puts them into `build/`, each whole or as it was: a helper that is running keeps its file.
  *
  * @param extra More arguments for `swift build`.
  * @throws {SiloError} with the compiler's last lines.
@@ -43,7 +43,7 @@ export async function buildPrograms(
   const argv = await swiftCommand(host, toolchain, ["build", ...common]);
   // What the compiler says is all on stderr here: a failure's message takes its last lines from there.
   await runCommand(["/bin/sh", "-c", 'exec "$@" 1>&2', "sh", ...argv], {
-    doing: "build silo-helper and silo-guest",
+    doing: `build ${PROGRAMS[host.platform].join(" and ")}`,
     // The linker's warnings about static linking are many and known; steps look like "[3/10] Compiling".
     onLine: (line) => /^\[\d+\/\d+\]/.test(line) && progress({ task, phase: line.replace(/^\[\d+\/\d+\] /, "") }),
   });

@@ -40,7 +40,8 @@ export function checkGuestAgent(host: Host): Finding {
   try {
     return { name: "silo-guest", status: "ok", detail: `${VERSION}, ${locateGuest(host)}` };
   } catch (error) {
-    return { name: "silo-guest", status: "fail", detail: reasonOf(error), fix: "from a checkout: scripts/build" };
+    const fix = error instanceof SiloError ? error.hint?.replaceAll("\n", " ") : undefined;
+    return { name: "silo-guest", status: "fail", detail: reasonOf(error), ...(fix ? { fix } : {}) };
   }
 }
 

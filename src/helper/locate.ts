@@ -68,7 +68,7 @@ export function registryDirectories(place: Place = here()): string[] {
  * @throws {SiloError} if there is none.
  */
 export function locateHelper(host: Host): string {
-  return locate("silo-helper", "SILO_HELPER", host);
+  return locate("silo-helper", "SILO_HELPER", host, here());
 }
 
 /**
@@ -76,8 +76,8 @@ export function locateHelper(host: Host): string {
  *
  * @throws {SiloError} if there is none.
  */
-export function locateGuest(host: Host): string {
-  return locate("silo-guest", "SILO_GUEST", host);
+export function locateGuest(host: Host, place: Place = here()): string {
+  return locate("silo-guest", "SILO_GUEST", host, place);
 }
 
 /** What brings a program that is missing or of another release. */
@@ -88,15 +88,26 @@ export function mend({ installed, prefix }: Place = here()): string {
   return `Unpack the archive of silo ${VERSION} again, all of it: its bin/ and libexec/ belong together.`;
 }
 
-function locate(name: string, variable: string, host: Host): string {
-  const paths = candidates(host.env[variable], name);
+/** What brings a guest agent to a checkout on a Mac: it is a program of Linux, which no Mac builds. */
+export function guestFromLinux(place: Place = here()): string {
+  const made = `build/release/silo-${VERSION}-macos-arm64/libexec/silo/silo-guest`;
+  return `It is a program of Linux. There, scripts/release --target macos-arm64 --form bundle leaves it in\n` +
+    `${made}; put it into ${place.prefix}/build.`;
+}
+
+function locate(name: "silo-helper" | "silo-guest", variable: string, host: Host, place: Place): string {
+  const paths = candidates(host.env[variable], name, place);
   for (const path of paths) {
     try {
       if (Deno.statSync(path).isFile) return path;
     } catch { /* not this one */ }
   }
   throw new SiloError(`could not find ${name}: it is not at ${paths.join(", nor at ")}`, {
-    hint: host.env[variable] ? `${variable} names it; unset the variable or correct it.` : mend(),
+    hint: host.env[variable]
+      ? `${variable} names it; unset the variable or correct it.`
+      : name === "silo-guest" && host.platform === "macos" && !place.installed
+      ? guestFromLinux(place)
+      : mend(place),
   });
 }
 

@@ -23,10 +23,25 @@ export type SwiftToolchain = { readonly kind: "host"; readonly swift: string } |
   readonly prefix: string;
 };
 
-/** A `swift` on PATH from 6.0, else Debian's, unpacked into the toolchain cache (2.5 GB). */
+/** What Package.swift asks for, and on a Mac that of Containerization (swift-tools-version 6.2). */
+const LEAST = { linux: "6.0", macos: "6.2" };
+
+/**
+ * A `swift` on PATH that is new enough, else Debian's, unpacked into the toolchain cache (2.5 GB).
+ *
+ * @throws {SiloError} on a Mac without one.
+ */
 export async function ensureSwift(host: Host, progress: Progress = silent): Promise<SwiftToolchain> {
   const swift = await findProgram(host, "swift");
-  if (swift !== undefined && atLeast(await swiftVersion(swift), "6.0")) return { kind: "host", swift };
+  const least = LEAST[host.platform];
+  const version = swift === undefined ? undefined : await swiftVersion(swift);
+  if (swift !== undefined && atLeast(version!, least)) return { kind: "host", swift };
+  if (host.platform === "macos") {
+    const found = swift === undefined ? "there is none on PATH" : `${swift} is ${version === "0" ? "none" : version}`;
+    throw new SiloError(`could not find a Swift compiler of version ${least} or newer: ${found}`, {
+      hint: "Install Xcode 26 or newer, then: sudo xcode-select --switch /Applications/Xcode.app",
+    });
+  }
   return { kind: "prefix", prefix: await ensurePrefix(host, RECIPE, progress) };
 }
 

@@ -1,6 +1,6 @@
-import { deepStrictEqual as same, match, ok } from "node:assert/strict";
-import { candidates, here, mend, ownPrograms, registryDirectories } from "../../../src/helper/locate.ts";
-import { temporaryDirectory } from "../support.ts";
+import { deepStrictEqual as same, match, ok, throws } from "node:assert/strict";
+import { candidates, here, locateGuest, mend, ownPrograms, registryDirectories } from "../../../src/helper/locate.ts";
+import { fakeHost, temporaryDirectory } from "../support.ts";
 
 const EMBEDDED = "file:///tmp/deno-compile-silo/src/helper/locate.ts";
 
@@ -9,6 +9,22 @@ Deno.test("a checkout's parts are in build/ and registry/", () => {
   same(candidates(undefined, "silo-helper", place), ["/home/me/si lo/build/silo-helper"]);
   same(registryDirectories(place), ["/home/me/si lo/registry"]);
   match(mend(place), /scripts\/build/);
+});
+
+Deno.test("a checkout on a Mac is told how it gets the agent, which is a program of Linux", () => {
+  const place = here("/opt/deno", "file:///none/src/helper/locate.ts", false);
+  const hint = (platform: "linux" | "macos", at = place) => {
+    let said = "";
+    throws(() => locateGuest(fakeHost({ platform, env: {} }), at), (error: { hint?: string }) => {
+      said = error.hint!;
+      return true;
+    });
+    return said;
+  };
+  match(hint("macos"), /scripts\/release --target macos-arm64[^]*put it into \/none\/build\.$/);
+  match(hint("linux"), /^Run scripts\/build\.$/);
+  const keg = here("/x/Cellar/silo/1/bin/silo", EMBEDDED, true);
+  match(hint("macos", keg), /brew reinstall/, "an installation has it");
 });
 
 Deno.test("a compiled silo's parts are beside it, also by a link to it", () => {
