@@ -12,18 +12,26 @@ export interface FormulaInput {
   readonly sums: Readonly<Record<string, string>>;
 }
 
-/** Each target's place in the formula's language. */
-const BLOCKS: readonly { readonly target: string; readonly os: string; readonly cpu: string }[] = [
-  { target: "macos-arm64", os: "on_macos", cpu: "on_arm" },
-  { target: "linux-x86_64", os: "on_linux", cpu: "on_intel" },
-  { target: "linux-arm64", os: "on_linux", cpu: "on_arm" },
+interface Block {
+  readonly target: string;
+  readonly os: string;
+  readonly cpu: string;
+  /** What brew refuses to do without, before it downloads. */
+  readonly needs: readonly string[];
+}
+
+/** Each target's place in the formula's language. macOS 26 is Tahoe. */
+const BLOCKS: readonly Block[] = [
+  { target: "macos-arm64", os: "on_macos", cpu: "on_arm", needs: ["arch: :arm64", "macos: :tahoe"] },
+  { target: "linux-x86_64", os: "on_linux", cpu: "on_intel", needs: [] },
+  { target: "linux-arm64", os: "on_linux", cpu: "on_arm", needs: [] },
 ];
 
 /** The formula's text. A keg is a prefix: bin/, libexec/silo/ and share/ stay side by side. */
 export function formula({ version, url, sums }: FormulaInput): string {
-  const blocks = BLOCKS.filter(({ target }) => sums[target] !== undefined).map(({ target, os, cpu }) => `
+  const blocks = BLOCKS.filter(({ target }) => sums[target] !== undefined).map(({ target, os, cpu, needs }) => `
   ${os} do
-    ${cpu} do
+${needs.map((need) => `    depends_on ${need}\n`).join("")}    ${cpu} do
       url "${url}/silo-${version}-${target}.tar.gz"
       sha256 "${sums[target]}"
     end

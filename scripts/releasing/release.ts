@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import type { Progress } from "../../src/debian/progress.ts";
 import { runCommand } from "../../src/debian/run_command.ts";
 import type { OwnQemu } from "../../src/debian/toolbox/own_qemu.ts";
+import { ensureSwift, swiftCommand } from "../../src/debian/toolbox/swift.ts";
 import { realHost } from "../../src/host.ts";
 import { APPLE_SOURCES } from "../../src/machine/apple/sources.ts";
 import { VERSION } from "../../src/version.ts";
@@ -12,9 +13,9 @@ import { makeDebianPackage } from "./debian.ts";
 import { formula } from "./formula.ts";
 import { qemuForRelease } from "./qemu.ts";
 import { compile, fetchRuntime, placeBundle } from "./program.ts";
-import { directPackages, type Lock, qemuComponents, sbom } from "./sbom.ts";
+import { type Component, directPackages, type Lock, qemuComponents, sbom, swiftPackages } from "./sbom.ts";
 import { archive, stageParts, sumOf } from "./stage.ts";
-import { swiftPrograms } from "./swift_programs.ts";
+import { programsDirectory, swiftPrograms } from "./swift_programs.ts";
 import { ownTarget, type Target, targetNamed } from "./targets.ts";
 
 const OUTPUT = `${BUILD}/release`;
@@ -78,6 +79,26 @@ async function release(target: Target, progress: Progress): Promise<Made | undef
   return { file, sum: await sumOf(file), qemu };
 }
 
+/** Of the compiler here; its runtime is linked into the programs of Linux. */
+async function swiftRuntime(): Promise<string> {
+  const host = realHost();
+  const words = await swiftCommand(host, await ensureSwift(host), ["--version"]);
+  const text = await runCommand(words, { doing: "ask Swift for its version" });
+  return /Swift version (\S+)/.exec(text)?.[1] ?? "unknown";
+}
+
+/** What the Mac that built the helper left beside it. */
+async function swiftOfMac(): Promise<Component[]> {
+  const file = `${programsDirectory(targetNamed("macos-arm64"))}/Package.resolved`;
+  try {
+    return swiftPackages(JSON.parse(await Deno.readTextFile(file)));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    tell(`the list of contents has no Swift packages of the helper for macOS: there is no ${file}`);
+    return [];
+  }
+}
+
 await main(async () => {
   const targets = values.target?.map(targetNamed) ?? [ownTarget(realHost())];
   const steps = new Steps(targets.length + 1);
@@ -101,8 +122,13 @@ await main(async () => {
       }),
     );
     const lock: Lock = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.lock`));
-    const runtime = { type: "application", name: "deno", version: Deno.version.deno } as const;
-    const contents = sbom(VERSION, lock, directPackages(info), [runtime, ...qemus.flatMap(qemuComponents)]);
+    const others = [
+      { type: "application", name: "deno", version: Deno.version.deno } as const,
+      { type: "library", name: "swift", version: await swiftRuntime() } as const,
+      ...targets.some((it) => it.platform === "macos" && sums[it.name] !== undefined) ? await swiftOfMac() : [],
+      ...qemus.flatMap(qemuComponents),
+    ];
+    const contents = sbom(VERSION, lock, directPackages(info), others);
     await Deno.writeTextFile(`${OUTPUT}/silo-${VERSION}.cdx.json`, JSON.stringify(contents, null, 2) + "\n");
     await Deno.writeTextFile(`${OUTPUT}/silo.rb`, formula({ version: VERSION, url: values.url, sums }));
     const files = [...Deno.readDirSync(OUTPUT)].filter((entry) => entry.isFile && entry.name !== "SHA256SUMS");

@@ -1,6 +1,6 @@
 /**
  * What is inside a release, as CycloneDX 1.6 has it: every npm package of deno.lock that silo's modules load, with its
- * sum, the runtime, and silo's QEMU with what is linked into it.
+ * sum, Swift with the packages of the helper for macOS, the runtime, and silo's QEMU with what is linked into it.
  *
  * @module
  */
@@ -86,6 +86,24 @@ export function qemuComponents({ debian, sha256, libraries }: OwnQemu): Componen
     },
     ...Object.entries(libraries).map(([name, version]) => fromDebian("library", name, version)),
   ];
+}
+
+/** The parts of SwiftPM's Package.resolved (versions 2 and 3) that are read. */
+export interface Resolved {
+  readonly pins: readonly {
+    readonly identity: string;
+    readonly location: string;
+    readonly state: { readonly version?: string; readonly revision: string };
+  }[];
+}
+
+/** The Swift packages that the helper for macOS is linked with. */
+export function swiftPackages({ pins }: Resolved): Component[] {
+  return pins.map(({ identity, location, state }) => {
+    const version = state.version ?? state.revision;
+    const place = location.replace(/^https:\/\//, "").replace(/\.git$/, "");
+    return { type: "library", name: identity, version, purl: `pkg:swift/${place}@${version}` };
+  });
 }
 
 /** The npm packages that a module graph (`deno info --json`) loads, as `name@version`. */

@@ -1,7 +1,14 @@
 import { deepStrictEqual as same, doesNotMatch, match, ok, throws } from "node:assert/strict";
 import { control } from "../../../scripts/releasing/debian.ts";
 import { formula } from "../../../scripts/releasing/formula.ts";
-import { closure, directPackages, nameAndVersion, qemuComponents, sbom } from "../../../scripts/releasing/sbom.ts";
+import {
+  closure,
+  directPackages,
+  nameAndVersion,
+  qemuComponents,
+  sbom,
+  swiftPackages,
+} from "../../../scripts/releasing/sbom.ts";
 import { targetNamed, TARGETS } from "../../../scripts/releasing/targets.ts";
 
 const lock = {
@@ -29,6 +36,26 @@ Deno.test("the list of contents has what is loaded, with its sum, and nothing el
   throws(() => closure(lock, ["unknown@1"]), /deno.lock does not have/);
 });
 
+Deno.test("the list of contents has what the helper of macOS is linked with, as SwiftPM resolved it", () => {
+  const pins = [
+    {
+      identity: "containerization",
+      location: "https://github.com/apple/containerization.git",
+      state: { version: "0.40.2", revision: "5796abe" },
+    },
+    { identity: "x", location: "https://github.com/a/x", state: { branch: "main", revision: "00ff" } },
+  ];
+  same(swiftPackages({ pins }), [
+    {
+      type: "library",
+      name: "containerization",
+      version: "0.40.2",
+      purl: "pkg:swift/github.com/apple/containerization@0.40.2",
+    },
+    { type: "library", name: "x", version: "00ff", purl: "pkg:swift/github.com/a/x@00ff" },
+  ]);
+});
+
 Deno.test("packages are those that modules come from", () => {
   same(directPackages({ modules: [{ npmPackage: "a@1" }, { specifier: "file:///x" }, { npmPackage: "a@1" }] }), [
     "a@1",
@@ -43,9 +70,12 @@ Deno.test("the formula has a block for each archive, and none for what was not m
   });
   match(
     text,
-    /on_macos do\n {4}on_arm do\n {6}url "https:\/\/host\S+silo-0\.1\.0-macos-arm64\.tar\.gz"\n {6}sha256 "00ff"/,
+    /on_macos do\n {4}depends_on arch: :arm64\n {4}depends_on macos: :tahoe\n {4}on_arm do\n {6}url "https:\/\/host\S+silo-0\.1\.0-macos-arm64\.tar\.gz"\n {6}sha256 "00ff"/,
   );
   doesNotMatch(text, /on_linux/);
+  const linux = formula({ version: "0.1.0", url: "https://host", sums: { "linux-arm64": "00ff" } });
+  match(linux, /on_linux do\n {4}on_arm do/);
+  doesNotMatch(linux, /depends_on/);
 });
 
 Deno.test("the package's fields end as Debian's policy wants", () => {
