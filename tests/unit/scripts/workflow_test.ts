@@ -16,6 +16,7 @@ interface Step {
 }
 interface Job {
   "runs-on": string;
+  container?: { image: string; options?: string };
   needs?: string | string[];
   "timeout-minutes": number;
   steps: Step[];
@@ -78,6 +79,13 @@ for (const { name } of Deno.readDirSync(directory)) {
         ok((step.run === undefined) !== (step.uses === undefined));
         if (step.uses !== undefined) ok(/^[\w-]+\/[\w-]+@v\d+$/.test(step.uses), step.uses);
       }
+    }
+  });
+
+  Deno.test(`${name}: jobs that make namespaces in a container may`, () => {
+    for (const [job, { container, steps }] of jobs) {
+      const makes = steps.some(({ run }) => /scripts\/(build|release|swift|test)\b|\.ci\/run/.test(run ?? ""));
+      if (container !== undefined && makes) ok(container.options?.split(" ").includes("--privileged"), job);
     }
   });
 
