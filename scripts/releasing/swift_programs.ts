@@ -59,8 +59,9 @@ export async function buildForArm64(program: string): Promise<string> {
   const host = realHost();
   const scratch = `${BUILD}/swift-arm64`;
   const words = ["build", "--package-path", SWIFT_PACKAGE, "--scratch-path", scratch, "-c", "release"];
-  const flags = await arm64Flags(host);
-  const command = await swiftCommand(host, await ensureSwift(host), [...words, "--product", program, ...flags]);
+  const toolchain = await ensureSwift(host);
+  const flags = await arm64Flags(host, toolchain);
+  const command = await swiftCommand(host, toolchain, [...words, "--product", program, ...flags]);
   // What the compiler says is all on stderr here: a failure's message takes its last lines from there.
   await runCommand(["/bin/sh", "-c", 'exec "$@" 1>&2', "sh", ...command], { doing: `build ${program} for arm64` });
   return `${scratch}/aarch64-unknown-linux-gnu/release/${program}`;

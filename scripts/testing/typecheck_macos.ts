@@ -1,5 +1,5 @@
 /** Type-checks the macOS-only Swift on Linux: `typecheck_macos.ts`. Exit code 0 if a Mac's compiler would be content. */
-import { ensureSwift, swiftCommand, type SwiftToolchain } from "../../src/debian/toolbox/swift.ts";
+import { CLANG, ensureSwift, swiftCommand, type SwiftToolchain } from "../../src/debian/toolbox/swift.ts";
 import { realHost } from "../../src/host.ts";
 import { SWIFT_PACKAGE } from "../setup/checkout.ts";
 import { needsAll, NOT_LINUX } from "./c_elsewhere.ts";
@@ -26,7 +26,7 @@ async function swift(args: string[]): Promise<void> {
 
 /** The clang that comes with Swift. */
 function clangOf(toolchain: SwiftToolchain): string {
-  if (toolchain.kind === "prefix") return "/usr/libexec/swift/bin/clang";
+  if (toolchain.kind === "prefix") return CLANG;
   return Deno.realPathSync(toolchain.swift).replace(/[^/]*$/, "clang");
 }
 

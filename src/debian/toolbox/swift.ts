@@ -17,6 +17,11 @@ const RECIPE: PrefixRecipe = {
   finish: mend,
 };
 
+/** Of a prefix, while it lies over /usr. */
+export const CLANG = "/usr/libexec/swift/bin/clang";
+/** For the package manager, which compiles with it, and for the driver, which links with it. */
+const OWN_CLANG = [`CC=${CLANG}`, `SWIFT_DRIVER_CLANG_EXEC=${CLANG}`];
+
 /** Where a compiler is: on PATH, or in a prefix whose usr/ has to lie over the host's while it runs. */
 export type SwiftToolchain = { readonly kind: "host"; readonly swift: string } | {
   readonly kind: "prefix";
@@ -50,14 +55,17 @@ export async function ensureSwift(host: Host, progress: Progress = silent): Prom
  *
  * The programs of a prefix expect to be in /usr. They see it there in a mount namespace of their own, where the
  * prefix's usr/ lies over the host's: same paths, same working directory, the host's tools still there. Root may make
- * one; others may inside a user namespace; where neither is allowed, proot does the same, slower.
+ * one; others may inside a user namespace; where neither is allowed, proot does the same, slower. Its C compiler is its
+ * own, too: an older clang of the host's would be found first, which does not know all of the flags.
  *
  * @throws {SiloError} if none of the three works here.
  */
 export async function swiftCommand(host: Host, toolchain: SwiftToolchain, args: readonly string[]): Promise<string[]> {
   if (toolchain.kind === "host") return [toolchain.swift, ...args];
   const { prefix } = toolchain;
-  const mount = 'drop=$1; shift; mount -t overlay swift -o "lowerdir=$0/usr:/usr" /usr && exec $drop "$@"';
+  const mount = `drop=$1; shift; mount -t overlay swift -o "lowerdir=$0/usr:/usr" /usr && exec $drop env ${
+    OWN_CLANG.join(" ")
+  } "$@"`;
   const keep = host.uid === 0 ? [] : ["--map-current-user", "--keep-caps"];
   const drop = host.uid === 0 ? "" : "setpriv --ambient-caps=-all --inh-caps=-all --";
   const inNamespace = (...command: string[]) => [
@@ -66,7 +74,12 @@ export async function swiftCommand(host: Host, toolchain: SwiftToolchain, args: 
   ];
   if (await succeeds(inNamespace("true"))) return inNamespace("/usr/bin/swift", ...args);
   const proot = await findProgram(host, "proot");
-  if (proot !== undefined) return [proot, "-b", `${prefix}/usr:/usr`, "-w", Deno.cwd(), "/usr/bin/swift", ...args];
+  if (proot !== undefined) {
+    return [
+      ...[proot, "-b", `${prefix}/usr:/usr`, "-w", Deno.cwd()],
+      ...["/usr/bin/env", ...OWN_CLANG, "/usr/bin/swift", ...args],
+    ];
+  }
   throw new SiloError("could not run the Swift compiler: this host allows neither mounts nor user namespaces", {
     hint: "sudo apt-get install proot\nor put a swift of version 6.0 or newer on PATH",
   });

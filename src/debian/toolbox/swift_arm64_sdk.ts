@@ -7,7 +7,7 @@
 import type { Host } from "../../host.ts";
 import { ensurePrefix, prefixCommand, type PrefixRecipe } from "../prefix.ts";
 import { type Progress, silent } from "../progress.ts";
-import { dropIcu } from "./swift.ts";
+import { CLANG, dropIcu, type SwiftToolchain } from "./swift.ts";
 
 /** What `swift sdk list` and `swift build --swift-sdk` call it. */
 export const ARM64_SDK = "silo-aarch64-linux";
@@ -45,7 +45,11 @@ const LINKER: PrefixRecipe = {
  *
  * @throws {SiloError} if the packages cannot be had.
  */
-export async function arm64Flags(host: Host, progress: Progress = silent): Promise<string[]> {
+export async function arm64Flags(
+  host: Host,
+  toolchain: SwiftToolchain,
+  progress: Progress = silent,
+): Promise<string[]> {
   const sdk = await ensureArm64Sdk(host, progress);
   const binutils = await ensurePrefix(host, LINKER, progress);
   // The compiler calls its linker by a path; this one needs the libraries of its own prefix.
@@ -56,6 +60,8 @@ export async function arm64Flags(host: Host, progress: Progress = silent): Promi
   return [
     ...["--swift-sdks-path", sdk, "--swift-sdk", ARM64_SDK],
     ...["--static-swift-stdlib", "-Xswiftc", "-static-executable", "-Xswiftc", `-use-ld=${linker}`],
+    // Where the driver looks for the clang that it links with; the description of the SDK says /usr/bin.
+    ...(toolchain.kind === "host" ? [] : ["-Xswiftc", "-tools-directory", "-Xswiftc", CLANG.replace(/\/clang$/, "")]),
     // Where gcc's start files and libraries are: this host's compiler looks for those of its own processor.
     ...["-Xswiftc", "-Xclang-linker", "-Xswiftc", `--gcc-install-dir=${gcc}`],
     ...["-Xcc", `--gcc-install-dir=${gcc}`, "-Xlinker", "-s"],
