@@ -31,6 +31,7 @@ import type { ByteString } from "../helper/byte_string.ts";
 import type { SpawnedHelper } from "../helper/spawn.ts";
 import type { Host } from "../host.ts";
 import { imageProcess } from "../images/image_process.ts";
+import { withScratchOf } from "../machine/scratch_of_size.ts";
 import { readyMachine } from "../tools/ready_machine.ts";
 import { autoApproval } from "../tools/agent.ts";
 import { readDefinition } from "../tools/registry.ts";
@@ -128,7 +129,7 @@ export async function runTool(
     host,
     tool,
     warm: definition?.warm ?? [],
-    machine,
+    machine: await withScratchOf(settings.resources.rootfsSizeMB, machine, host),
     settings: withCaches ? { ...settings, env: { ...caches.env, ...settings.env } } : settings,
     ...found,
     mounts: withCaches ? [...found.mounts, ...caches.mounts] : found.mounts,

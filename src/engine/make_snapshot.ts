@@ -8,6 +8,7 @@ import { mergeSettings } from "../config/merge.ts";
 import type { Progress } from "../debian/progress.ts";
 import { HelperClient } from "../helper/client.ts";
 import type { Host } from "../host.ts";
+import { withScratchOf } from "../machine/scratch_of_size.ts";
 import type { Machine } from "../machine/machine_file.ts";
 import type { ToolDefinition } from "../tools/definition.ts";
 import type { InstalledTool } from "../tools/installed.ts";
@@ -63,7 +64,7 @@ async function templatePlan(
     host,
     tool,
     warm: definition?.warm ?? [],
-    machine,
+    machine: await withScratchOf(settings.resources.rootfsSizeMB, machine, host),
     workspace: null,
     settings,
     mounts: [],

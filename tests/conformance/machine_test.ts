@@ -1,9 +1,10 @@
 /** The helper under test with a real machine: the one that silo itself would start for an installed tool. */
-import { deepStrictEqual as same } from "node:assert/strict";
+import { deepStrictEqual as same, ok } from "node:assert/strict";
 import { planRun } from "../../src/engine/plan_run.ts";
 import { machineSpec } from "../../src/engine/machine_spec.ts";
 import { mergeSettings } from "../../src/config/config.ts";
 import { realHost } from "../../src/host.ts";
+import { withScratchOf } from "../../src/machine/scratch_of_size.ts";
 import { readInstalled } from "../../src/tools/installed.ts";
 import { readyMachine } from "../../src/tools/ready_machine.ts";
 import { HelperUnderTest } from "./helper.ts";
@@ -13,16 +14,16 @@ import { MachineUnderTest, type Template } from "./machine.ts";
 const host = realHost();
 const tool = readInstalled(host).get("python") ?? [...readInstalled(host).values()][0];
 
-/** From cold: what a snapshot brings back has tests of its own. */
-async function template(): Promise<Template> {
-  const machine = await readyMachine(host);
+/** From cold: what a snapshot brings back has tests of its own. `roomMiB`: as a person sets it. */
+async function template(roomMiB?: number): Promise<Template> {
+  const machine = await withScratchOf(roomMiB, await readyMachine(host), host);
   const plan = planRun({
     host,
     tool: tool!,
     warm: [],
     machine,
     workspace: null,
-    settings: mergeSettings([]),
+    settings: mergeSettings([{ resources: roomMiB === undefined ? {} : { rootfsSizeMB: roomMiB } }]),
     mounts: [],
     argv: ["true"],
     user: "host",
@@ -65,3 +66,17 @@ Deno.test({
 if (tool === undefined) {
   console.log("no tool is installed, so no machine was started: silo install python --from debian");
 }
+
+Deno.test({
+  name: "what a program writes has the room that was asked for, and no more",
+  ignore: tool === undefined,
+  async fn() {
+    await using machine = await MachineUnderTest.start(await template(128));
+    // MiB; file systems are made in whole groups of blocks, and keep some of them.
+    const { stdout } = await machine.run(["sh", "-c", "df -Pk / | tail -n 1"]);
+    const size = Number(stdout.trim().split(/ +/)[1]) / 1024;
+    ok(size > 96 && size <= 256, stdout);
+    const full = await machine.run(["sh", "-c", "head -c 400000000 /dev/zero > /tmp/large"]);
+    ok(full.exit.code !== 0 && /No space left/.test(full.stderr), JSON.stringify(full));
+  },
+});

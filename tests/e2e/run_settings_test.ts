@@ -67,6 +67,19 @@ Deno.test("what is hidden stays so for root, files are as they were, limits hold
   match(readOnly.stderr, /Read-only file system/);
 });
 
+Deno.test("what a run writes has the room that silo.toml gives it, less than usual or more", async () => {
+  using project = makeProject();
+  const sizeOf = async (rootfsSizeMB: number) => {
+    Deno.writeTextFileSync(join(project.path, "silo.toml"), `[resources]\nrootfsSizeMB = ${rootfsSizeMB}\n`);
+    eq((await silo(["trust", "--yes"], { cwd: project.path })).code, 0);
+    const { stdout, stderr } = await silo(["run", "--exec", "python", "df", "-Pm", "/"], { cwd: project.path });
+    const size = Number(stdout.trimEnd().split("\n").at(-1)?.split(/ +/)[1]);
+    ok(size > rootfsSizeMB * 0.8 && size <= rootfsSizeMB, `${rootfsSizeMB}: ${stdout}${stderr}`);
+  };
+  await sizeOf(100);
+  await sizeOf(12_288);
+});
+
 Deno.test("a program that a run installs into the tool's cache is found by name later, in that project alone", async () => {
   using home = makeHome();
   using one = makeProject();
