@@ -4,6 +4,12 @@ public struct ProcessSpec: Sendable, Equatable {
         public var uid: UInt32
         public var gid: UInt32
         public var groups: [UInt32]
+
+        public init(uid: UInt32, gid: UInt32, groups: [UInt32]) {
+            self.uid = uid
+            self.gid = gid
+            self.groups = groups
+        }
     }
 
     public enum StreamKind: String, Sendable, Codable, CaseIterable { case pipe, terminal, null }
@@ -12,6 +18,12 @@ public struct ProcessSpec: Sendable, Equatable {
         public var stdin: StreamKind
         public var stdout: StreamKind
         public var stderr: StreamKind
+
+        public init(stdin: StreamKind, stdout: StreamKind, stderr: StreamKind) {
+            self.stdin = stdin
+            self.stdout = stdout
+            self.stderr = stderr
+        }
 
         public var usesTerminal: Bool { [stdin, stdout, stderr].contains(.terminal) }
     }
@@ -23,6 +35,12 @@ public struct ProcessSpec: Sendable, Equatable {
         public var rows: UInt16
         public var columns: UInt16
         public var mode: TerminalMode
+
+        public init(rows: UInt16, columns: UInt16, mode: TerminalMode) {
+            self.rows = rows
+            self.columns = columns
+            self.mode = mode
+        }
     }
 
     /// The CLI's number for it, from 1.
@@ -36,6 +54,19 @@ public struct ProcessSpec: Sendable, Equatable {
     public var stdio: Stdio
     /// There if any of the three streams is a terminal.
     public var terminal: Terminal?
+
+    public init(
+        process: UInt32, argv: [ByteString], env: [ByteString], cwd: ByteString, user: User, stdio: Stdio,
+        terminal: Terminal? = nil
+    ) {
+        self.process = process
+        self.argv = argv
+        self.env = env
+        self.cwd = cwd
+        self.user = user
+        self.stdio = stdio
+        self.terminal = terminal
+    }
 }
 
 extension ProcessSpec: Codable {

@@ -18,8 +18,12 @@ struct QEMUArguments {
         var control: Int32?
         /// The device state that a clone starts from.
         var state: Int32?
+        /// Where a clone's translations of guest code are written.
+        var translations: Int32?
 
-        var all: [Int32] { [agent, console, rootfs] + [scratch, control, state].compactMap { $0 } }
+        var all: [Int32] {
+            [agent, console, rootfs] + [scratch, control, state, translations].compactMap { $0 }
+        }
     }
 
     /// Where the guest's memory is.
@@ -39,6 +43,8 @@ struct QEMUArguments {
     /// A directory for share devices that nobody uses.
     var emptyDirectory: String
     var memory = Memory.own
+    /// The file of translations that a clone starts with; nil: none.
+    var translations: String?
 
     /// Everything after the command's own words.
     var list: [String] {
@@ -49,10 +55,16 @@ struct QEMUArguments {
         [
             "-name", "silo", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-nic", "none",
         ] + board.arguments + [
-            "-accel", accelerator == .kvm ? "kvm" : "tcg,thread=multi,tb-size=256",
+            "-accel", accelerator == .kvm ? "kvm" : "tcg,thread=multi,tb-size=256\(translationOptions)",
             "-cpu", cpu,
             "-smp", "\(spec.cpus)",
         ]
+    }
+
+    private var translationOptions: String {
+        if descriptors.translations != nil { return ",save-translations=/dev/fdset/3" }
+        // By its name: a descriptor could be made to write by whoever takes QEMU over, the jail's view of a file cannot.
+        return translations.map { ",load-translations=\(Self.escape($0))" } ?? ""
     }
 
     /// Under emulation QEMU runs `rep movs` byte by byte, and every access checks for SMAP and a fifth page level: without
@@ -84,6 +96,7 @@ struct QEMUArguments {
         if let control = descriptors.control {
             list += ["-chardev", "socket,id=control,fd=\(control)", "-mon", "chardev=control,mode=control"]
         }
+        if let translations = descriptors.translations { list += ["-add-fd", "fd=\(translations),set=3"] }
         if case .clone = memory { list += ["-incoming", "defer"] }
         return list
     }

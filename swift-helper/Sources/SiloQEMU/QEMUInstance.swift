@@ -34,14 +34,17 @@ final class QEMUInstance {
     private var pidDescriptor: Int32 = -1
     private var pidWatch: Watch?
 
+    /// What brings a clone to life, if its maker has not been told to do so.
+    let commands: [String]
+
     /// Starts it. `descriptors` of the arguments are filled in and need no closing by the caller.
+    /// - Parameter restores: whether a clone comes to life by itself.
     /// - Throws: `HelperError` (`noHypervisor` or `disk`).
-    init(_ launch: QEMULaunch, reactor: Reactor) throws {
+    init(_ launch: QEMULaunch, reactor: Reactor, restores: Bool = true) throws {
         self.reactor = reactor
         let agent = try IO.socketPair()
         let console = try IO.socketPair()
         let control = launch.kind.isControlled ? try IO.socketPair() : nil
-        let commands: [String]
         let trap = launch.kind.snapshot == nil ? nil : try IO.socketPair()
         defer { for fd in [trap?.0, trap?.1] { if let fd { _ = close(fd) } } }
         let errorPipe = try IO.pipe(nonblocking: false)
@@ -71,7 +74,7 @@ final class QEMUInstance {
         errors = Capture(errorPipe.read, 8_192, reactor)
         consoleWatch = reactor.watch(consoleSocket, .read) { [weak self] _ in self?.readConsole() }
         watchProcess()
-        restore(commands)
+        if restores { restore(commands) }
     }
 
     /// Sends what brings a clone to life, at once: QEMU takes one command after another. All that it can answer is that

@@ -11,6 +11,8 @@ struct QEMULaunch {
     var jail: Jail?
     var emptyDirectory: String
     var kind = Kind.cold
+    /// Of a clone: its translations of guest code are kept with the snapshot.
+    var savesTranslations = false
 
     enum Kind {
         case cold
@@ -61,12 +63,15 @@ struct QEMULaunch {
         let state = try stateDescriptor()
         defer { if let state { _ = close(state) } }
 
+        let saved = try translationsDescriptor()
+        defer { if let saved { _ = close(saved) } }
+
         let descriptors = QEMUArguments.Descriptors(
             agent: channels.agent, console: channels.console, rootfs: rootfs, scratch: scratch,
-            control: channels.control, state: state)
+            control: channels.control, state: state, translations: saved)
         let arguments = QEMUArguments(
             spec: spec, board: board, accelerator: accelerator, descriptors: descriptors,
-            emptyDirectory: emptyDirectory, memory: memory)
+            emptyDirectory: emptyDirectory, memory: memory, translations: translations)
         let words = command + arguments.list
         let process = HostProcess.Command(
             words: jail?.command(words, view: view) ?? words, standardError: channels.standardError,
@@ -104,6 +109,24 @@ struct QEMULaunch {
         return state
     }
 
+    /// Of the machine that makes them.
+    private func translationsDescriptor() throws -> Int32? {
+        guard savesTranslations, case .clone(let snapshot) = kind else { return nil }
+        let file = silo_open(snapshot.translations, O_RDWR | O_CREAT | O_EXCL, 0o600)
+        guard file >= 0 else {
+            throw HelperError(.disk, SystemError("create \(snapshot.translations)").description, errno: errno)
+        }
+        return file
+    }
+
+    /// A snapshot without translations is as good, and slower.
+    private var translations: String? {
+        guard !savesTranslations, case .clone(let snapshot) = kind, access(snapshot.translations, R_OK) == 0 else {
+            return nil
+        }
+        return snapshot.translations
+    }
+
     static func cannotStart(_ error: SystemError) -> HelperError {
         HelperError(
             .noHypervisor, error.description,
@@ -124,7 +147,10 @@ struct QEMULaunch {
     }
 
     private var writableMemory: [String] { if case .template(let file) = memory { [file] } else { [] } }
-    private var readableMemory: [String] { if case .clone(let file) = memory { [file] } else { [] } }
+    private var readableMemory: [String] {
+        guard case .clone(let file) = memory else { return [] }
+        return [file] + [translations].compactMap { $0 }
+    }
 
     /// What of the shares is covered in the guest, as far as it is there: of the host's paths.
     private var hiddenPaths: [(path: String, isDirectory: Bool)] {

@@ -7,7 +7,7 @@ import SiloWire
 /// configured.
 struct SnapshotKey: Equatable {
     /// Goes up when what happens in a template before its snapshot changes.
-    private static let version = 3
+    private static let version = 4
 
     let text: String
 

@@ -42,10 +42,31 @@ struct SnapshotMaker {
             template.emptyDirectory = empty
             template.spec.shares = QEMUArguments.withoutContent(launch.spec.shares, empty)
             try fill(snapshot, template)
+            train(snapshot, empty)
             rmdir(empty)
             made = true
         }
         return SnapshotResult(made: made, milliseconds: Int((Reactor.now() - started) / 1_000_000))
+    }
+
+    /// A snapshot without translations is as good, and slower.
+    private func train(_ snapshot: Snapshot, _ empty: String) {
+        var clone = launch
+        clone.kind = .clone(snapshot)
+        clone.emptyDirectory = empty
+        clone.savesTranslations = true
+        clone.spec.shares = launch.spec.shares.map { share in
+            var share = share
+            (share.hostPath, share.files) = (empty, nil)
+            return share
+        }
+        guard TranslationTraining.isPossible(clone) else { return }
+        do {
+            try TranslationTraining(launch: clone).run()
+        } catch {
+            unlink(snapshot.translations)
+            Array("silo-helper: no translations are kept: \(error)\n".utf8).withUnsafeBytes { _ = IO.write(2, $0) }
+        }
     }
 
     private func fill(_ snapshot: Snapshot, _ template: QEMULaunch) throws {

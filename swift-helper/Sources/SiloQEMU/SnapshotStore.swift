@@ -12,6 +12,8 @@ struct Snapshot: Sendable, Equatable {
     /// The writable layer's disk as the guest left it: what is mounted in memory is of this disk. Machines without a
     /// scratch disk have none.
     var scratch: String { "\(directory)/scratch" }
+    /// What QEMU made of the guest's code in a run, for the next ones; not there if this QEMU keeps none.
+    var translations: String { "\(directory)/translations" }
     var manifest: String { "\(directory)/manifest" }
 }
 
@@ -70,7 +72,8 @@ struct SnapshotStore {
 
     /// Syncs it and gives it its name.
     private func finish(_ snapshot: Snapshot, _ key: SnapshotKey) throws {
-        for path in [snapshot.memory, snapshot.state, snapshot.scratch] where access(path, F_OK) == 0 {
+        for path in [snapshot.memory, snapshot.state, snapshot.scratch, snapshot.translations]
+        where access(path, F_OK) == 0 {
             let file = silo_open(path, O_RDONLY, 0)
             guard file >= 0, fchmod(file, 0o400) == 0, fsync(file) == 0 else { throw failure("write \(path)") }
             _ = close(file)
@@ -95,7 +98,8 @@ struct SnapshotStore {
             let sum = checksum(snapshot.state)
         else { return nil }
         let scratch = FileStamp(snapshot.scratch)?.description ?? "none"
-        return "memory \(memory)\nstate \(state) \(sum)\nscratch \(scratch)\n\(key.text)"
+        let translations = FileStamp(snapshot.translations)?.description ?? "none"
+        return "memory \(memory)\nstate \(state) \(sum)\nscratch \(scratch)\ntranslations \(translations)\n\(key.text)"
     }
 
     private static func checksum(_ path: String) -> String? {
@@ -140,7 +144,7 @@ struct SnapshotStore {
     }
 
     private static func remove(_ directory: String) {
-        for name in ["memory", "state", "scratch", "manifest"] { unlink("\(directory)/\(name)") }
+        for name in ["memory", "state", "scratch", "translations", "manifest"] { unlink("\(directory)/\(name)") }
         rmdir("\(directory)/empty")
         rmdir(directory)
     }

@@ -91,6 +91,21 @@ func exampleSpec() throws -> MachineSpec {
         #expect(control.allSatisfy { template.contains($0) && !own.contains($0) })
     }
 
+    @Test func translationsAreReadByNameAndWrittenByDescriptor() throws {
+        func list(_ translations: String?, _ descriptor: Int32?) throws -> [String] {
+            QEMUArguments(
+                spec: try exampleSpec(), board: .microvm(counterKHz: 1), accelerator: .tcg,
+                descriptors: .init(agent: 10, console: 11, rootfs: 12, control: 14, translations: descriptor),
+                emptyDirectory: "/e", memory: .clone(file: "/s/memory"), translations: translations
+            ).list
+        }
+        #expect(try list("/s,/t", nil).contains("tcg,thread=multi,tb-size=256,load-translations=/s,,/t"))
+        let saving = try list(nil, 15)
+        #expect(saving.contains("tcg,thread=multi,tb-size=256,save-translations=/dev/fdset/3"))
+        #expect(saving.contains("fd=15,set=3"))
+        #expect(try list(nil, nil).contains("tcg,thread=multi,tb-size=256"))
+    }
+
     @Test func shareDevicesComeInClasses() throws {
         #expect((0...Limits.shares).map(QEMUArguments.shareSlots) == [2, 2, 2, 4, 4, 8, 8, 8, 8])
         #expect(try arguments().filter { $0.hasPrefix("virtio-9p-pci") }.count == 2)

@@ -104,7 +104,7 @@ import Testing
             let limit = time(nil) + 20
             while time(nil) < limit {
                 try store.make(key) { snapshot in
-                    for path in [snapshot.memory, snapshot.state] {
+                    for path in [snapshot.memory, snapshot.state, snapshot.translations] {
                         try Data("content".utf8).write(to: URL(fileURLWithPath: path))
                     }
                 }
@@ -113,7 +113,7 @@ import Testing
             }
             return try #require(store.find(key))
         }
-        for name in ["memory", "state", "manifest"] {
+        for name in ["memory", "state", "translations", "manifest"] {
             let snapshot = try make()
             chmod("\(snapshot.directory)/\(name)", 0o600)
             try Data("changed".utf8).write(to: URL(fileURLWithPath: "\(snapshot.directory)/\(name)"))
@@ -125,6 +125,37 @@ import Testing
         #expect(store.find(key) == nil)
         let left = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.contains(".tmp-") }
         #expect(left.isEmpty)
+    }
+
+    @Test func translationsThatAreGoneAreAChange() throws {
+        let store = SnapshotStore(directory: directory)
+        let key = try #require(SnapshotKey(try launch()))
+        try store.make(key) { snapshot in
+            for path in [snapshot.memory, snapshot.state, snapshot.translations] {
+                try Data("content".utf8).write(to: URL(fileURLWithPath: path))
+            }
+        }
+        let snapshot = try #require(store.find(key))
+        unlink(snapshot.translations)
+        #expect(store.find(key) == nil)
+    }
+
+    @Test func onlySilosOwnQEMUKeepsTranslations() throws {
+        var launch = try launch()
+        launch.board = .microvm(counterKHz: 1)
+        #expect(!TranslationTraining.isPossible(launch), "/bin/sh has no such file beside it")
+        for name in ["bin", "share"] {
+            try FileManager.default.createDirectory(atPath: "\(directory)/\(name)", withIntermediateDirectories: true)
+        }
+        try write("bin/qemu", "#!/bin/sh\n")
+        chmod("\(directory)/bin/qemu", 0o755)
+        try write("share/silo-qemu.json", "{}")
+        launch.command = ["\(directory)/bin/qemu"]
+        #expect(TranslationTraining.isPossible(launch) == (Architecture.current == .x86))
+        launch.accelerator = .kvm
+        #expect(!TranslationTraining.isPossible(launch), "nothing is translated")
+        (launch.accelerator, launch.command) = (.tcg, ["/lib/ld.so", "\(directory)/bin/qemu"])
+        #expect(!TranslationTraining.isPossible(launch))
     }
 
     @Test func whatCannotBeMadeLeavesNothing() throws {
