@@ -17,7 +17,7 @@ for patch in "$recipe"/*.patch; do
   echo "I: apply ${patch##*/}"
   patch -p1 --batch --forward <"$patch"
 done
-for file in "$recipe"/*.c; do cp "$file" accel/tcg/; done
+for file in "$recipe"/*.[ch]; do cp "$file" accel/tcg/; done
 
 # Static, so that nothing is loaded at a start. What Debian hardens its own packages by is kept: a position of its own in
 # each process, guarded stacks, checked buffers, read-only relocations.

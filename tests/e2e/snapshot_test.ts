@@ -11,6 +11,12 @@ const CLOCK_MS = 50;
 const HOME = siloEnv().SILO_HOME ?? join(Deno.env.get("HOME")!, ".silo");
 const SNAPSHOTS = join(HOME, "snapshots");
 
+/** Whether silo's own QEMU runs the machines, and translates: with KVM there is nothing to keep. */
+async function keepsTranslations(): Promise<boolean> {
+  const { stdout } = await silo(["doctor"]);
+  return /^.*hypervisor +.*silo's own/m.test(stdout) && /^.*virtualization +software/m.test(stdout);
+}
+
 /** Whole snapshots by name. */
 function snapshots(): string[] {
   return [...Deno.readDirSync(SNAPSHOTS)].filter((e) => e.isDirectory && !e.name.startsWith(".")).map((e) => e.name);
@@ -102,8 +108,12 @@ Deno.test("a run restores its snapshot; whoever takes its QEMU over can read the
   using machine = new OwnMachine("521");
   const cold = await machine.run("--exec", "python", "true");
   match(cold.stderr, /silo: boot /);
-  const memory = join(await machine.snapshot(), "memory");
-  const stamp = JSON.stringify(Deno.statSync(memory));
+  const snapshot = await machine.snapshot();
+  // What QEMU has of it as files, and the rights of its views of them.
+  const files = [{ path: join(snapshot, "memory"), rights: "rw-p" }];
+  if (await keepsTranslations()) files.push({ path: join(snapshot, "translations"), rights: "r.[-x]p" });
+  const stamps = () => JSON.stringify(files.map(({ path }) => Deno.statSync(path)));
+  const before = stamps();
 
   const child = spawnSilo(["run", "--timing", "--memory", machine.memory, "--exec", "python", "cat"], {});
   const output = child.stdout.getReader();
@@ -111,12 +121,16 @@ Deno.test("a run restores its snapshot; whoever takes its QEMU over can read the
   await input.write(new TextEncoder().encode("up\n"));
   await output.read();
   const qemu = findRole(processTree(child.pid), "qemu")!.pid;
-  const maps = Deno.readTextFileSync(`/proc/${qemu}/maps`).split("\n").filter((line) => line.endsWith(memory));
-  ok(maps.length > 0 && maps.every((line) => /^\S+ rw-p /.test(line)), maps.join("\n"));
+  const allMaps = Deno.readTextFileSync(`/proc/${qemu}/maps`).split("\n");
+  for (const { path, rights } of files) {
+    const maps = allMaps.filter((line) => line.endsWith(path));
+    ok(maps.length > 0 && maps.every((line) => line.match(`^\\S+ ${rights} `)), `${path}: ${maps.join("\n")}`);
+  }
   // The same user, QEMU's own view of the files, and every way in: its path, and the descriptors it holds.
-  const ways = [`/proc/${qemu}/root${memory}`];
+  const ways = files.map(({ path }) => `/proc/${qemu}/root${path}`);
   for (const { name } of Deno.readDirSync(`/proc/${qemu}/fd`)) {
-    if (Deno.readLinkSync(`/proc/${qemu}/fd/${name}`) === memory) ways.push(`/proc/${qemu}/fd/${name}`);
+    const target = Deno.readLinkSync(`/proc/${qemu}/fd/${name}`);
+    if (files.some(({ path }) => path === target)) ways.push(`/proc/${qemu}/fd/${name}`);
   }
   for (const way of ways) {
     ok(Deno.openSync(way, { read: true }).close() === undefined);
@@ -129,7 +143,7 @@ Deno.test("a run restores its snapshot; whoever takes its QEMU over can read the
   const stderr = new Response(child.stderr as ReadableStream<Uint8Array<ArrayBuffer>>).text();
   eq((await child.status).code, 0);
   match(await stderr, /silo: restore /);
-  eq(JSON.stringify(Deno.statSync(memory)), stamp);
+  eq(stamps(), before);
 });
 
 Deno.test("a damaged snapshot means a cold boot and a new one, and a killed maker leaves nothing", async () => {

@@ -7,7 +7,7 @@
  * | `packages.txt` | what the build's Debian has                                                  |
  * | `silo.mak`     | boards and devices                                                           |
  * | `*.patch`      | ours, applied by `patch -p1` in the order of their names                     |
- * | `*.c`          | ours, copied to `accel/tcg/`                                                 |
+ * | `*.c`, `*.h`   | ours, copied to `accel/tcg/`                                                 |
  *
  * @module
  */
