@@ -252,6 +252,15 @@ static RAMBlock *main_memory(void)
 
 /* Loading */
 
+/* Not on a file system that is mounted noexec, for one. */
+static bool may_map(void)
+{
+    size_t size = qemu_real_host_page_size();
+    void *page = mmap(NULL, size, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE, store.fd, store.header.region[0].at);
+
+    return page != MAP_FAILED && munmap(page, size) == 0;
+}
+
 static void map_regions(void)
 {
     const StoreHeader *header = &store.header;
@@ -265,7 +274,7 @@ static void map_regions(void)
             continue;
         }
         if (mmap(at, size, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, store.fd, region->at) != at) {
-            /* What was there is gone. */
+            /* What was there is gone; that it can be mapped was tried. */
             error_report("translations cannot be mapped: %s", strerror(errno));
             exit(1);
         }
@@ -312,7 +321,7 @@ static void load(void)
         return;
     }
     store.map = mmap(NULL, header->end - header->blocks_at, PROT_READ, MAP_PRIVATE, store.fd, header->blocks_at);
-    if (store.map == MAP_FAILED || !tcg_region_skip(header->regions)) {
+    if (store.map == MAP_FAILED || !may_map() || !tcg_region_skip(header->regions)) {
         warn_report("translations cannot be used");
         return;
     }
