@@ -103,6 +103,15 @@ final class QEMUInstance {
         _ = SiloIO.kill(pid, SIGKILL)
     }
 
+    /// Ends the process and waits until it is gone, at most ten seconds; nobody else is told. For a thread that has
+    /// nothing else to do.
+    func killAndWait() {
+        onExit = { _ in }
+        port.onClosed = { _ in }
+        kill()
+        _ = reactor.run(until: { exit != nil }, milliseconds: 10_000)
+    }
+
     private func watchProcess() {
         pidDescriptor = silo_pidfd_open(pid)
         guard pidDescriptor >= 0 else { return pollProcess() }

@@ -55,11 +55,9 @@ struct SnapshotMaker {
         clone.kind = .clone(snapshot)
         clone.emptyDirectory = empty
         clone.savesTranslations = true
-        clone.spec.shares = launch.spec.shares.map { share in
-            var share = share
-            (share.hostPath, share.files) = (empty, nil)
-            return share
-        }
+        // Nobody is there for what it might ask of a run, and there is nothing that it could write to.
+        (clone.spec.dataSocket, clone.spec.sshAgent, clone.spec.watchPorts) = ("\(empty)/none", false, false)
+        clone.spec.shares = QEMUArguments.withoutContent(launch.spec.shares, empty)
         guard TranslationTraining.isPossible(clone) else { return }
         do {
             try TranslationTraining(launch: clone).run()
@@ -72,7 +70,8 @@ struct SnapshotMaker {
     private func fill(_ snapshot: Snapshot, _ template: QEMULaunch) throws {
         let reactor = try Reactor()
         let instance = try QEMUInstance(template, reactor: reactor)
-        defer { end(instance, reactor) }
+        // The memory's file is whole when QEMU is gone.
+        defer { instance.killAndWait() }
         try prepareGuest(instance, reactor)
         let control = QMPClient(instance.controlSocket, reactor: reactor)
         let limit = Self.controlLimitMs
@@ -120,14 +119,6 @@ struct SnapshotMaker {
         return Preparation(
             base: BaseConfiguration(launch.spec), arguments: warm?.argv.map(\.bytes) ?? [],
             environment: warm?.env.map(\.bytes) ?? [], limitMilliseconds: Self.warmLimitMs)
-    }
-
-    /// The memory's file is whole when QEMU is gone.
-    private func end(_ instance: QEMUInstance, _ reactor: Reactor) {
-        instance.onExit = { _ in }
-        instance.port.onClosed = { _ in }
-        instance.kill()
-        _ = reactor.run(until: { instance.exit != nil }, milliseconds: 10_000)
     }
 
     private func create(_ path: String, bytes: off_t) throws {

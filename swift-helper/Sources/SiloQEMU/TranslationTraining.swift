@@ -26,7 +26,7 @@ struct TranslationTraining {
     func run() throws {
         let reactor = try Reactor()
         let instance = try QEMUInstance(launch, reactor: reactor, restores: false)
-        defer { end(instance, reactor) }
+        defer { instance.killAndWait() }
         let control = QMPClient(instance.controlSocket, reactor: reactor)
         try control.greet(milliseconds: Self.limitMs)
         let spec = launch.spec
@@ -100,13 +100,6 @@ struct TranslationTraining {
             }
         }
         return streams
-    }
-
-    private func end(_ instance: QEMUInstance, _ reactor: Reactor) {
-        instance.onExit = { _ in }
-        instance.port.onClosed = { _ in }
-        instance.kill()
-        _ = reactor.run(until: { instance.exit != nil }, milliseconds: 10_000)
     }
 
     private static func failure(_ why: String) -> HelperError {
