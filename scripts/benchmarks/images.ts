@@ -28,7 +28,7 @@ export async function measurePull(count: number): Promise<void> {
       silo: (output) => [...worker(), "pull", output, reference],
       other: (output) => [
         testProgram("skopeo"),
-        ...["--insecure-policy", "copy", "--quiet", "--src-tls-verify=false"],
+        ...["--insecure-policy", "copy", "--quiet", "--src-no-creds", "--src-tls-verify=false"],
         ...[`docker://${reference}`, `oci:${output}:bench`],
       ],
     });

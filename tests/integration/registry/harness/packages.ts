@@ -34,11 +34,22 @@ export function testProgram(name: string): string {
   throw new Error(`these tests need ${name}: apt install ${owner ?? name}`);
 }
 
+/**
+ * What a program that talks to a registry is given besides the caller's environment: a file without logins.
+ *
+ * Else skopeo reads those of whoever runs the tests, where `XDG_RUNTIME_DIR` is not set from `/run/containers/UID`, and
+ * fails where root's own podman has made `/run/containers` (containers-auth.json(5)).
+ */
+export const WITHOUT_LOGINS: Readonly<Record<string, string>> = {
+  REGISTRY_AUTH_FILE: new URL("../no_logins.json", import.meta.url).pathname,
+};
+
 /** Runs a program of the tests and returns its stdout; its stderr is in the error if it fails. */
 export async function runProgram(name: string, args: readonly string[], cwd?: string): Promise<string> {
   const output = await new Deno.Command(testProgram(name), {
     args: [...args],
     stdin: "null",
+    env: WITHOUT_LOGINS,
     ...(cwd === undefined ? {} : { cwd }),
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
