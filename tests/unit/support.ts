@@ -25,7 +25,19 @@ export function fakeHost(changes: Partial<Host> = {}): Host {
 /** A directory that is gone at the end of the test (`using`). */
 export function temporaryDirectory(): { path: string } & Disposable {
   const path = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "silo-unit-" }));
-  return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
+  return { path, [Symbol.dispose]: () => removeTree(path) };
+}
+
+/** silo does not wait for its helper to end, and a helper that ends may still write to its log. */
+function removeTree(path: string): void {
+  for (let left = 20;; left--) {
+    try {
+      return Deno.removeSync(path, { recursive: true });
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "ENOTEMPTY" || left === 0) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    }
+  }
 }
 
 /** A program at `directory`/helper that behaves as tests/fixtures/fake_helper.ts describes; its log is `directory`/log. */

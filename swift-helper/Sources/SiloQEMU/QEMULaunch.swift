@@ -63,6 +63,7 @@ struct QEMULaunch {
         let state = try stateDescriptor()
         defer { if let state { _ = close(state) } }
 
+        let translations = keptTranslations
         let saved = try translationsDescriptor()
         defer { if let saved { _ = close(saved) } }
 
@@ -74,7 +75,7 @@ struct QEMULaunch {
             emptyDirectory: emptyDirectory, memory: memory, translations: translations)
         let words = command + arguments.list
         let process = HostProcess.Command(
-            words: jail?.command(words, view: view) ?? words, standardError: channels.standardError,
+            words: jail?.command(words, view: view(translations)) ?? words, standardError: channels.standardError,
             descriptors: descriptors.all, openTrap: channels.openTrap ?? -1)
         do {
             let pid = try HostProcess.spawn(process)
@@ -120,7 +121,7 @@ struct QEMULaunch {
     }
 
     /// A snapshot without translations is as good, and slower.
-    private var translations: String? {
+    private var keptTranslations: String? {
         guard !savesTranslations, case .clone(let snapshot) = kind, access(snapshot.translations, R_OK) == 0 else {
             return nil
         }
@@ -135,10 +136,10 @@ struct QEMULaunch {
             errno: error.errno)
     }
 
-    private var view: Jail.View {
+    private func view(_ translations: String?) -> Jail.View {
         let hidden = hiddenPaths
         return Jail.View(
-            readable: [spec.kernel.path, spec.kernel.initrd, emptyDirectory] + readableMemory
+            readable: [spec.kernel.path, spec.kernel.initrd, emptyDirectory] + readableMemory + [translations].compactMap { $0 }
                 + spec.shares.filter(\.readOnly).map(\.hostPath),
             writable: spec.shares.filter { !$0.readOnly }.map(\.hostPath) + writableMemory,
             hiddenDirectories: hidden.filter(\.isDirectory).map(\.path),
@@ -147,10 +148,7 @@ struct QEMULaunch {
     }
 
     private var writableMemory: [String] { if case .template(let file) = memory { [file] } else { [] } }
-    private var readableMemory: [String] {
-        guard case .clone(let file) = memory else { return [] }
-        return [file] + [translations].compactMap { $0 }
-    }
+    private var readableMemory: [String] { if case .clone(let file) = memory { [file] } else { [] } }
 
     /// What of the shares is covered in the guest, as far as it is there: of the host's paths.
     private var hiddenPaths: [(path: String, isDirectory: Bool)] {
