@@ -77,6 +77,11 @@ export function realHost(): Host {
   };
 }
 
+/** The host, with what a flag says of how much to say; as it is if none does. */
+export function withVerbosity(host: Host, verbosity: Verbosity | undefined): Host {
+  return verbosity === undefined ? host : { ...host, verbosity };
+}
+
 /** For shims, which take no flags: `SILO_LOG=verbose python …`. */
 function verbosityOf(word: string | undefined): Verbosity {
   if (!word) return "normal";

@@ -53,7 +53,7 @@ while [ -L "$self" ]; do
 done
 case $self in */*) ;; *) self=$(command -v -- "$self") ;; esac
 parts=\${self%/*}/../libexec/silo
-if ! pwd -P >/dev/null 2>&1; then
+if [ ! "$PWD" -ef . ] && [ -z "$(pwd -P 2>/dev/null)" ]; then
   echo "silo: could not find the current directory: it was deleted or cannot be read" >&2
   echo "  Change to a directory that exists: cd .. or cd ~" >&2
   exit 125

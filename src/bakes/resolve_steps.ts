@@ -4,7 +4,7 @@
  * @module
  */
 import type { StepSetting } from "../config/config.ts";
-import { contains } from "../config/project.ts";
+import { contains } from "../paths.ts";
 import { reasonOf, SiloError } from "../errors.ts";
 import { type Input, inputsNamedBy, isPlainPath, type Step } from "./step.ts";
 

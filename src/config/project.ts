@@ -6,6 +6,7 @@
 import { SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { isThere } from "../is_there.ts";
+import { contains, parentOf } from "../paths.ts";
 
 export interface Project {
   /** The directory that is shared with the sandbox; absolute, free of symbolic links. */
@@ -62,15 +63,6 @@ export function assertShareable(path: string, what: string, host: Host, kept: re
   if (contains(path, host.home)) refuse("it holds your home directory, with the keys and settings of all else", hint);
 }
 
-/** Whether `inner` is `outer` or lies in it. Both absolute, free of symbolic links. */
-export function contains(outer: string, inner: string): boolean {
-  return inner === outer || inner.startsWith(outer === "/" ? "/" : `${outer}/`);
-}
-
 function relative(root: string, path: string): string {
   return path === root ? "" : path.slice(root === "/" ? 1 : root.length + 1);
-}
-
-function parentOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/")) || "/";
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { contains } from "../config/project.ts";
+import { contains } from "../paths.ts";
 import { printable, SiloError } from "../errors.ts";
 
 /** Places that hold the sandbox's own system. */

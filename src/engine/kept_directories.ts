@@ -4,7 +4,7 @@
  * @module
  */
 import { toolchainDirectory } from "../debian/toolchain_directory.ts";
-import { ownPrograms } from "../helper/locate.ts";
+import { ownPrograms } from "../helper/place.ts";
 import type { Host } from "../host.ts";
 import { runBase } from "./run_directory.ts";
 

@@ -6,7 +6,8 @@
  */
 import type { MergedSettings } from "../config/config.ts";
 import { identityOf, type Repository, repositoryOf } from "../config/git.ts";
-import { assertShareable, contains, type Project } from "../config/project.ts";
+import { assertShareable, type Project } from "../config/project.ts";
+import { contains } from "../paths.ts";
 import type { Host } from "../host.ts";
 import type { InstalledTool } from "../tools/installed.ts";
 import { guestPath } from "./guest_path.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { contains } from "../config/project.ts";
+import { contains } from "../paths.ts";
 import { printable, reasonOf, SiloError } from "../errors.ts";
 import { guestPath } from "./guest_path.ts";
 import { assertNoPlantedLink } from "./resolve_mounts.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import type { MountSetting } from "../config/config.ts";
-import { assertShareable, contains } from "../config/project.ts";
+import { assertShareable } from "../config/project.ts";
+import { contains } from "../paths.ts";
 import { printable, reasonOf, SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { guestPath } from "./guest_path.ts";

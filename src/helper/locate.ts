@@ -1,66 +1,12 @@
 /**
- * Where silo's own parts are. `SILO_HELPER` and `SILO_GUEST` override the two programs; else there are two layouts:
- *
- * | layout    | silo                                                   | helper, guest          | registry                         |
- * | --------- | ------------------------------------------------------ | ---------------------- | -------------------------------- |
- * | checkout  | `scripts/silo`                                         | `build/`               | `registry/`                      |
- * | installed | `PREFIX/bin/silo`, compiled or a bundle with a runtime | `PREFIX/libexec/silo/` | embedded, `PREFIX/share/silo/registry` |
- *
- * A prefix is what an archive unpacks to, `/usr` (Debian), or a keg (Homebrew, whose `bin/silo` is a link to it).
+ * The helper and the guest agent, looked for where they are to be; and what brings one that is not there.
  *
  * @module
  */
 import { SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { VERSION } from "../version.ts";
-
-/** What layouts are told apart by. */
-export interface Place {
-  readonly installed: boolean;
-  /** The installation's; of a checkout its root. Absolute. */
-  readonly prefix: string;
-  /** The program that runs: silo itself if it was compiled, else Deno. */
-  readonly executable: string;
-  /** Files that were compiled in, or the checkout. */
-  readonly embedded: string;
-}
-
-/** Where a bundle lies in its prefix; `scripts/release` puts it there. */
-const BUNDLE = "/libexec/silo/silo.js";
-
-/** Where this process is. A link to a compiled program, as Homebrew makes it, is followed to the program itself. */
-export function here(
-  executable: string = Deno.execPath(),
-  module: string = import.meta.url,
-  compiled: boolean = Deno.build.standalone,
-): Place {
-  // Of a bundle, too, this is what two directories up means: the prefix.
-  const embedded = decodeURIComponent(new URL("../..", module).pathname).replace(/\/$/, "");
-  if (!compiled) return { installed: module.endsWith(BUNDLE), prefix: embedded, executable, embedded };
-  const program = resolved(executable);
-  return { installed: true, prefix: parent(parent(program)), executable: program, embedded };
-}
-
-/** Everything that a later `silo` runs on the host: whoever can write it, is silo. */
-export function ownPrograms(place: Place = here()): string[] {
-  const { prefix, executable, installed } = place;
-  const parts = installed
-    ? ["bin/silo", "libexec/silo", "share/silo"]
-    : ["build", "deno.json", "deno.lock", "main.ts", "registry", "scripts", "src"];
-  return [executable, ...parts.map((name) => `${prefix}/${name}`)];
-}
-
-/** Where a program may be, best first. */
-export function candidates(chosen: string | undefined, name: string, place: Place = here()): string[] {
-  if (chosen) return [chosen];
-  return [place.installed ? `${place.prefix}/libexec/silo/${name}` : `${place.prefix}/build/${name}`];
-}
-
-/** Directories of silo's own tool definitions, best first. */
-export function registryDirectories(place: Place = here()): string[] {
-  const embedded = `${place.embedded}/registry`;
-  return place.installed ? [embedded, `${place.prefix}/share/silo/registry`] : [embedded];
-}
+import { here, type Place, programPath } from "./place.ts";
 
 /**
  * The helper's path. Only looks whether a file is there; whether it works shows when it is started.
@@ -96,29 +42,15 @@ export function guestFromLinux(place: Place = here()): string {
 }
 
 function locate(name: "silo-helper" | "silo-guest", variable: string, host: Host, place: Place): string {
-  const paths = candidates(host.env[variable], name, place);
-  for (const path of paths) {
-    try {
-      if (Deno.statSync(path).isFile) return path;
-    } catch { /* not this one */ }
-  }
-  throw new SiloError(`could not find ${name}: it is not at ${paths.join(", nor at ")}`, {
+  const path = programPath(host.env[variable], name, place);
+  try {
+    if (Deno.statSync(path).isFile) return path;
+  } catch { /* it is not */ }
+  throw new SiloError(`could not find ${name}: it is not at ${path}`, {
     hint: host.env[variable]
       ? `${variable} names it; unset the variable or correct it.`
       : name === "silo-guest" && host.platform === "macos" && !place.installed
       ? guestFromLinux(place)
       : mend(place),
   });
-}
-
-function parent(path: string): string {
-  return path.slice(0, path.lastIndexOf("/"));
-}
-
-function resolved(path: string): string {
-  try {
-    return Deno.realPathSync(path);
-  } catch {
-    return path;
-  }
 }

@@ -6,7 +6,7 @@
  */
 import { reasonOf, SiloError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { locateHelper } from "./locate.ts";
+import { programPath } from "./place.ts";
 
 /** A helper that runs and has been told nothing yet. */
 export interface SpawnedHelper {
@@ -46,10 +46,13 @@ export function spawnHelper(path: string, host: Host): SpawnedHelper {
   }
 }
 
-/** The helper of a run that is about to be planned; undefined if there is none, which whoever needs it will tell. */
+/**
+ * The helper of a run that is about to be planned; undefined if it cannot be started, which whoever needs it will tell.
+ * Nothing is looked at before, which would be a millisecond of its own.
+ */
 export function spawnEarly(host: Host): SpawnedHelper | undefined {
   try {
-    return spawnHelper(locateHelper(host), host);
+    return spawnHelper(programPath(host.env.SILO_HELPER, "silo-helper"), host);
   } catch {
     return undefined;
   }

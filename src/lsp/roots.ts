@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { contains } from "../config/project.ts";
+import { contains } from "../paths.ts";
 import { fileUri, resolveSegments } from "./file_uri.ts";
 import { prefixOf } from "./uri_text.ts";
 

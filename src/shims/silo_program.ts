@@ -4,7 +4,7 @@
  * @module
  */
 
-import { here } from "../helper/locate.ts";
+import { here } from "../helper/place.ts";
 
 /** The program that a person starts: the installed one, else the checkout's script. Absolute. */
 export function siloProgram(): string {

@@ -5,7 +5,7 @@
  */
 import { parse } from "smol-toml";
 import { reasonOf, SiloError } from "../errors.ts";
-import { registryDirectories } from "../helper/locate.ts";
+import { registryDirectories } from "../helper/place.ts";
 import type { Host } from "../host.ts";
 import { TOOL_NAME, type ToolDefinition } from "./definition.ts";
 import { toolDefinition } from "./parse_definition.ts";

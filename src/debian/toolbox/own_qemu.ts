@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { here, type Place } from "../../helper/locate.ts";
+import { here, type Place } from "../../helper/place.ts";
 import type { Host } from "../../host.ts";
 import { toolchainDirectory } from "../toolchain_directory.ts";
 

@@ -1,5 +1,6 @@
 import { deepStrictEqual as same, throws } from "node:assert/strict";
-import { assertOwnProject, assertShareable, contains, findProject } from "../../../src/config/project.ts";
+import { assertOwnProject, assertShareable, findProject } from "../../../src/config/project.ts";
+import { contains } from "../../../src/paths.ts";
 import { fakeHost, temporaryDirectory } from "../support.ts";
 
 const find = (cwd: string, ...files: string[]) => findProject(cwd, (path) => files.includes(path));

@@ -1,7 +1,7 @@
 import { ok, throws } from "node:assert/strict";
 import { assertShareable } from "../../../src/config/project.ts";
 import { keptDirectories } from "../../../src/engine/kept_directories.ts";
-import { here, ownPrograms } from "../../../src/helper/locate.ts";
+import { here, ownPrograms } from "../../../src/helper/place.ts";
 import { fakeHost, temporaryDirectory } from "../support.ts";
 
 const ROOT = decodeURIComponent(new URL("../../..", import.meta.url).pathname).replace(/\/$/, "");
@@ -23,7 +23,7 @@ Deno.test("programs that silo fetched for itself are not shared, wherever they a
 });
 
 Deno.test("an installed silo's programs are among its own", () => {
-  const own = ownPrograms(here("/home/me/opt/bin/silo", "file:///embedded/src/helper/locate.ts", true));
+  const own = ownPrograms(here("/home/me/opt/bin/silo", "file:///embedded/src/helper/place.ts", true));
   ok(own.includes("/home/me/opt/bin/silo") && own.includes("/home/me/opt/libexec/silo"));
 });
 

@@ -1,12 +1,13 @@
-import { deepStrictEqual as same, match, ok, throws } from "node:assert/strict";
-import { candidates, here, locateGuest, mend, ownPrograms, registryDirectories } from "../../../src/helper/locate.ts";
+import { deepStrictEqual as same, match, ok, strictEqual as eq, throws } from "node:assert/strict";
+import { locateGuest, mend } from "../../../src/helper/locate.ts";
+import { here, ownPrograms, programPath, registryDirectories } from "../../../src/helper/place.ts";
 import { fakeHost, temporaryDirectory } from "../support.ts";
 
 const EMBEDDED = "file:///tmp/deno-compile-silo/src/helper/locate.ts";
 
 Deno.test("a checkout's parts are in build/ and registry/", () => {
   const place = here("/opt/deno", "file:///home/me/si%20lo/src/helper/locate.ts", false);
-  same(candidates(undefined, "silo-helper", place), ["/home/me/si lo/build/silo-helper"]);
+  eq(programPath(undefined, "silo-helper", place), "/home/me/si lo/build/silo-helper");
   same(registryDirectories(place), ["/home/me/si lo/registry"]);
   match(mend(place), /scripts\/build/);
 });
@@ -34,25 +35,25 @@ Deno.test("a compiled silo's parts are beside it, also by a link to it", () => {
   Deno.writeTextFileSync(`${keg}/bin/silo`, "");
   Deno.symlinkSync(`${keg}/bin/silo`, `${directory.path}/silo`);
   const place = here(`${directory.path}/silo`, EMBEDDED, true);
-  same(candidates(undefined, "silo-guest", place), [`${keg}/libexec/silo/silo-guest`]);
+  eq(programPath(undefined, "silo-guest", place), `${keg}/libexec/silo/silo-guest`);
   same(registryDirectories(place), ["/tmp/deno-compile-silo/registry", `${keg}/share/silo/registry`]);
   match(mend(place), /brew reinstall/);
 });
 
 Deno.test("no program is taken from where files are embedded: anybody may make that directory", () => {
   const place = here("/usr/bin/silo", EMBEDDED, true);
-  for (const path of [...candidates(undefined, "silo-helper", place), ...ownPrograms(place)]) {
+  for (const path of [programPath(undefined, "silo-helper", place), ...ownPrograms(place)]) {
     ok(!path.startsWith("/tmp/"), path);
   }
 });
 
 Deno.test("a bundle's parts are in the prefix that it lies in", () => {
   const place = here("/usr/libexec/silo/deno", "file:///usr/libexec/silo/silo.js", false);
-  same(candidates(undefined, "silo-helper", place), ["/usr/libexec/silo/silo-helper"]);
+  eq(programPath(undefined, "silo-helper", place), "/usr/libexec/silo/silo-helper");
   ok(ownPrograms(place).includes("/usr/bin/silo"));
   match(mend(place), /apt-get install --reinstall/);
 });
 
 Deno.test("a program that the environment names is the only one", () => {
-  same(candidates("/x/helper", "silo-helper"), ["/x/helper"]);
+  eq(programPath("/x/helper", "silo-helper"), "/x/helper");
 });
