@@ -35,6 +35,11 @@ public struct MachineSpec: Sendable, Equatable {
         public var readOnly: Bool
         /// Single files of the share and where the guest sees each; given, the share is not seen as a whole.
         public var files: [File]?
+
+        /// A directory as a whole.
+        public init(tag: String, hostPath: String, guestPath: String, readOnly: Bool) {
+            (self.tag, self.hostPath, self.guestPath, self.readOnly) = (tag, hostPath, guestPath, readOnly)
+        }
     }
 
     public struct File: Sendable, Equatable, Encodable {

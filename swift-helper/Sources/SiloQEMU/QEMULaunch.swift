@@ -139,7 +139,8 @@ struct QEMULaunch {
     private func view(_ translations: String?) -> Jail.View {
         let hidden = hiddenPaths
         return Jail.View(
-            readable: [spec.kernel.path, spec.kernel.initrd, emptyDirectory] + readableMemory + [translations].compactMap { $0 }
+            readable: [spec.kernel.path, spec.kernel.initrd, emptyDirectory] + readableMemory
+                + [translations].compactMap { $0 }
                 + spec.shares.filter(\.readOnly).map(\.hostPath),
             writable: spec.shares.filter { !$0.readOnly }.map(\.hostPath) + writableMemory,
             hiddenDirectories: hidden.filter(\.isDirectory).map(\.path),

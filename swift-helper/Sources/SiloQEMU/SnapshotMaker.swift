@@ -51,16 +51,10 @@ struct SnapshotMaker {
 
     /// A snapshot without translations is as good, and slower.
     private func train(_ snapshot: Snapshot, _ empty: String) {
-        var clone = launch
-        clone.kind = .clone(snapshot)
-        clone.emptyDirectory = empty
-        clone.savesTranslations = true
-        // Nobody is there for what it might ask of a run, and there is nothing that it could write to.
-        (clone.spec.dataSocket, clone.spec.sshAgent, clone.spec.watchPorts) = ("\(empty)/none", false, false)
-        clone.spec.shares = QEMUArguments.withoutContent(launch.spec.shares, empty)
-        guard TranslationTraining.isPossible(clone) else { return }
+        let training = TranslationTraining(launch, of: snapshot, emptyDirectory: empty)
+        guard TranslationTraining.isPossible(training.launch) else { return }
         do {
-            try TranslationTraining(launch: clone).run()
+            try training.run()
         } catch {
             unlink(snapshot.translations)
             Array("silo-helper: no translations are kept: \(error)\n".utf8).withUnsafeBytes { _ = IO.write(2, $0) }

@@ -12,7 +12,23 @@ struct TranslationTraining {
     private static let limitMs = 120_000
 
     /// Of the new snapshot's clone.
-    var launch: QEMULaunch
+    let launch: QEMULaunch
+
+    /// A clone of the snapshot that has a project, as runs have, also where the template was asked for without one. Nobody
+    /// is there for what it might ask of a run, and there is nothing that it could write to.
+    init(_ template: QEMULaunch, of snapshot: Snapshot, emptyDirectory empty: String) {
+        var clone = template
+        clone.kind = .clone(snapshot)
+        clone.emptyDirectory = empty
+        clone.savesTranslations = true
+        (clone.spec.dataSocket, clone.spec.sshAgent, clone.spec.watchPorts) = ("\(empty)/none", false, false)
+        if clone.spec.shares.isEmpty {
+            let workspace = clone.spec.guest.workspace
+            clone.spec.shares = [.init(tag: "project", hostPath: empty, guestPath: workspace, readOnly: true)]
+        }
+        clone.spec.shares = QEMUArguments.withoutContent(clone.spec.shares, empty)
+        launch = clone
+    }
 
     /// Whether this QEMU keeps translations: a file says so beside it.
     static func isPossible(_ launch: QEMULaunch) -> Bool {

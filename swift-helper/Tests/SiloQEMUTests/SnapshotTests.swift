@@ -88,6 +88,22 @@ import Testing
         #expect(SnapshotKey(try launch()) != before)
     }
 
+    /// Else mounting it would be translated anew in each run of what `silo install` kept booted.
+    @Test func theMachineThatTranslatesAheadHasAProjectAndItIsEmpty() throws {
+        func shares(_ change: (inout MachineSpec) -> Void) throws -> [MachineSpec.Share] {
+            let template = try launch(change)
+            let training = TranslationTraining(template, of: Snapshot(directory: "/s"), emptyDirectory: "/empty")
+            #expect(SnapshotKey(training.launch) == SnapshotKey(template))
+            return training.launch.spec.shares
+        }
+        let ofRun = try shares { _ in }
+        let ofInstall = try shares { $0.shares = [] }
+        for share in ofRun + ofInstall {
+            #expect((share.hostPath, share.guestPath, share.readOnly) == ("/empty", "/workspace", true))
+        }
+        #expect(ofRun.count == 1 && ofInstall.count == 1)
+    }
+
     @Test func aRootThatIsWrittenToAndAMissingFileHaveNone() throws {
         let json = #"{"path": "/r", "copy": {"path": "/x", "sizeMiB": 1}}"#
         let copy = try JSONCoding.decode(MachineSpec.Rootfs.self, from: Array(json.utf8)).copy
