@@ -51,12 +51,6 @@ export function stepKeys(base: string, steps: readonly PlacedStep[]): string[] {
   return keys;
 }
 
-/** Words as one line that a shell takes for exactly these; a single word is taken for such a line already. */
-export function shellLine(words: readonly string[]): string {
-  if (words.length === 1) return words[0]!;
-  return words.map((word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-}
-
 /** What well-known commands read without naming it. */
 const READ_BY: readonly { readonly command: RegExp; readonly files: readonly string[] }[] = [
   { command: /\bnpm (install|i|ci)\b/, files: ["package.json", "package-lock.json", ".npmrc"] },

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { shellLine } from "../bakes/step.ts";
+import { shellLine } from "../bakes/shell_line.ts";
 import { GUEST_CACHES } from "../cache/tool_caches.ts";
 import type { RunPlan } from "../engine/run_plan.ts";
 import { textOf } from "../helper/byte_string.ts";

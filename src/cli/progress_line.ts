@@ -57,7 +57,8 @@ export class ProgressLine {
 
   /** Removes the line. */
   clear(): void {
-    clearInterval(this.#timer);
+    // Not by a call in vain: Deno loads its timers with the first one, which takes 3 ms.
+    if (this.#timer !== undefined) clearInterval(this.#timer);
     this.#timer = undefined;
     if (this.#live && this.#phase !== "") this.#write("\r\x1b[K");
     this.#tellTime();

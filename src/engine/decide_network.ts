@@ -1,5 +1,5 @@
 /**
- * Whether a run has a network, without loading what only such a run needs.
+ * Whether a run has a network.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { NetworkSettings } from "../config/config.ts";
 import type { Host } from "../host.ts";
 import type { NetworkMode } from "../network/policy/policy.ts";
 import type { Secret } from "../network/secrets/secret.ts";
-import type { NetworkPlan } from "./network_plan.ts";
+import { type NetworkPlan, planNetwork } from "./network_plan.ts";
 
 /** `install`: while something is installed, built or added; `installAllow` counts then alone. */
 export type NetworkPhase = "run" | "install";
@@ -25,7 +25,7 @@ export async function decideNetwork(
   secrets: readonly Secret[] = [],
 ): Promise<NetworkPlan | null> {
   if (mode === "none" || (mode === "default" && opensNothing(settings, phase))) return null;
-  return (await import("./network_plan.ts")).planNetwork(host, settings, mode, phase, secrets);
+  return await planNetwork(host, settings, mode, phase, secrets);
 }
 
 function opensNothing({ allow, installAllow, hostPorts, hostAccess }: NetworkSettings, phase: NetworkPhase): boolean {

@@ -137,10 +137,12 @@ class VmRun implements Running {
       this.#connections = connections;
       socket = this.#socket = new DataSocket(`${directory.path}/data`, connections.take.bind(connections));
       const client = this.#client = this.#spawn();
-      announceRun(this.host, directory.path, this.plan); // while the helper starts
-      sweep = sweepRunDirectories(runBase(this.host), this.host.now());
       const outputs = this.#connectStreams(socket);
-      await this.#start(client, directory.path, socket.path);
+      const started = this.#start(client, directory.path, socket.path);
+      await Promise.resolve(); // its requests go out first
+      announceRun(this.host, directory.path, this.plan);
+      sweep = sweepRunDirectories(runBase(this.host), this.host.now());
+      await started;
       void this.#letOthersIn(client, directory.path, socket);
       const exit = await this.#end.promise;
       this.#mark("program");

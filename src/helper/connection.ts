@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { concatenate } from "../concatenate.ts";
 import { encodeFrame, FrameDecoder } from "./frames.ts";
 
 /** An error that the other end answered a request with. */
@@ -30,6 +31,8 @@ export class Connection {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #handlers: Handlers;
   readonly #waiting = new Map<number, Waiting>();
+  /** Frames of this turn: they go out together, since a stream takes the next chunk only when the last is written. */
+  readonly #unsent: Uint8Array[] = [];
   #lastId = 0;
   #isClosed = false;
 
@@ -52,6 +55,7 @@ export class Connection {
 
   /** Closes the other end's input, which tells a helper to stop everything and go. */
   end(): void {
+    this.#flush();
     this.#writer.close().catch(() => {});
   }
 
@@ -93,7 +97,12 @@ export class Connection {
    * errors than a broken pipe.
    */
   #write(message: unknown): void {
-    this.#writer.write(encodeFrame(message)).catch(() => {});
+    if (this.#unsent.push(encodeFrame(message)) === 1) queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    const frames = this.#unsent.splice(0);
+    if (frames.length > 0) this.#writer.write(concatenate(frames)).catch(() => {});
   }
 }
 

@@ -1,7 +1,8 @@
 import { deepStrictEqual, notStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import type { MergedSettings } from "../../../src/config/config.ts";
-import { inputsNamedBy, isPlainPath, type PlacedStep, shellLine, stepKeys } from "../../../src/bakes/step.ts";
+import { shellLine } from "../../../src/bakes/shell_line.ts";
+import { inputsNamedBy, isPlainPath, type PlacedStep, stepKeys } from "../../../src/bakes/step.ts";
 
 const settings = (env: Record<string, string> = {}) => ({ env }) as unknown as MergedSettings;
 const step = (run: string, files: Record<string, string> = {}, env = {}): PlacedStep => ({

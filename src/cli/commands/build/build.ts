@@ -2,7 +2,7 @@
 import { filesOf, ownSteps, type Place, programsOf, type Scope, withSteps } from "../../../bakes/place.ts";
 import { recordSteps } from "../../../bakes/record.ts";
 import { hasSteps } from "../../../bakes/recipe.ts";
-import { shellLine } from "../../../bakes/step.ts";
+import { shellLine } from "../../../bakes/shell_line.ts";
 import type { StepSetting } from "../../../config/config.ts";
 import { SiloError } from "../../../errors.ts";
 import type { Host } from "../../../host.ts";
