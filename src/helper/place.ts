@@ -21,8 +21,8 @@ export interface Place {
   readonly embedded: string;
 }
 
-/** Where a bundle lies in its prefix; `scripts/release` puts it there. */
-const BUNDLE = "/libexec/silo/silo.js";
+/** Where a bundle's files lie in their prefix; `scripts/release` puts them there. */
+const BUNDLE = "/libexec/silo/js";
 
 /** Where this process is. A link to a compiled program, as Homebrew makes it, is followed to the program itself. */
 export function here(
@@ -30,9 +30,10 @@ export function here(
   module: string = import.meta.url,
   compiled: boolean = Deno.build.standalone,
 ): Place {
-  // Two directories up from the one that the file is in; of a bundle, too, that is the prefix.
-  const embedded = parent(parent(parent(decodeURIComponent(module.slice("file://".length)))));
-  if (!compiled) return { installed: module.endsWith(BUNDLE), prefix: embedded, executable, embedded };
+  const directory = parent(decodeURIComponent(module.slice("file://".length)));
+  const bundled = directory.endsWith(BUNDLE);
+  const embedded = bundled ? directory.slice(0, -BUNDLE.length) : parent(parent(directory));
+  if (!compiled) return { installed: bundled, prefix: embedded, executable, embedded };
   const program = resolved(executable);
   return { installed: true, prefix: parent(parent(program)), executable: program, embedded };
 }

@@ -1,6 +1,6 @@
 /**
  * silo as people get it: in a prefix of its own, behind a link as Homebrew makes it, and as a Debian package. The module
- * graph is one bundle, as it is one program when it is compiled.
+ * graph is bundled, as it is one program when it is compiled.
  */
 import { deepStrictEqual as same, match, ok, strictEqual as eq } from "node:assert/strict";
 import { makeDebianPackage } from "../../../scripts/releasing/debian.ts";

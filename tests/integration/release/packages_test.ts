@@ -10,6 +10,7 @@ import { archive, COMPLETIONS, stageParts, sumOf } from "../../../scripts/releas
 import { type Target, TARGETS } from "../../../scripts/releasing/targets.ts";
 import { runCommand } from "../../../src/debian/run_command.ts";
 import { VERSION } from "../../../src/version.ts";
+import { loadedWith } from "../../module_graph.ts";
 
 const work = Deno.makeTempDirSync({ prefix: "silo-packages-" });
 addEventListener("unload", () => Deno.removeSync(work, { recursive: true }));
@@ -25,7 +26,7 @@ const PARTS = [
   "libexec/silo/deno",
   "libexec/silo/silo-guest",
   "libexec/silo/silo-helper",
-  "libexec/silo/silo.js",
+  "libexec/silo/js/main.js",
   ...Object.values(COMPLETIONS),
   "share/doc/silo/LICENSE",
   "share/doc/silo/README.md",
@@ -58,7 +59,9 @@ for (const target of TARGETS) {
       ok(path.startsWith(`${name}/`), path);
       return path.slice(name.length + 1);
     });
-    const isOwn = (path: string) => !path.startsWith("share/silo/registry/") && !path.endsWith(".metadata_never_index");
+    const isOwn = (path: string) =>
+      !path.startsWith("share/silo/registry/") && !path.endsWith(".metadata_never_index") &&
+      (!path.startsWith("libexec/silo/js/") || path.endsWith("/main.js"));
     same(inside.filter(isOwn).sort(), partsOf(target));
     ok(inside.includes("share/silo/registry/python.toml"));
     for (const line of lines) {
@@ -70,6 +73,16 @@ for (const target of TARGETS) {
     sums[target.name] = await sumOf(file);
     await archive(prefix, name, `${work}/again.tar.gz`);
     eq(await sumOf(`${work}/again.tar.gz`), sums[target.name]);
+  });
+
+  Deno.test(`the bundle for ${target.name} begins without a module of Node's, which would be read in each start`, async () => {
+    const js = `${prefix}/libexec/silo/js`;
+    const run = [...Deno.readDirSync(js)].find(({ name }) => name.startsWith("run_path-"));
+    for (const name of ["main.js", run!.name]) {
+      const loaded = await loadedWith(`${js}/${name}`);
+      ok(loaded.length > 5, "the graph is read");
+      same(loaded.filter((specifier) => !specifier.startsWith("file:")), [], name);
+    }
   });
 
   if (target.debian !== undefined) {

@@ -48,7 +48,7 @@ Deno.test("no program is taken from where files are embedded: anybody may make t
 });
 
 Deno.test("a bundle's parts are in the prefix that it lies in", () => {
-  const place = here("/usr/libexec/silo/deno", "file:///usr/libexec/silo/silo.js", false);
+  const place = here("/usr/libexec/silo/deno", "file:///usr/libexec/silo/js/chunk-1.js", false);
   eq(programPath(undefined, "silo-helper", place), "/usr/libexec/silo/silo-helper");
   ok(ownPrograms(place).includes("/usr/bin/silo"));
   match(mend(place), /apt-get install --reinstall/);
