@@ -29,6 +29,18 @@ Deno.test("in the home directory, which is never shared, its own programs stay o
     env: { PATH: `${directory.path}/.local/bin` },
   });
   eq(await withSafePath(host), host);
+
+  // A project in it is shared as far up as its silo.toml, wherever in it we are.
+  const app = `${directory.path}/app`;
+  for (const name of ["src/deep", "bin"]) Deno.mkdirSync(`${app}/${name}`, { recursive: true });
+  Deno.writeTextFileSync(`${app}/silo.toml`, "");
+  const inside = fakeHost({
+    home: directory.path,
+    cwd: () => `${app}/src/deep`,
+    env: { PATH: `${app}/bin:${directory.path}/.local/bin:/usr/bin:${app}/no/such` },
+  });
+  eq((await withSafePath(inside, () => {})).env.PATH, `${directory.path}/.local/bin:/usr/bin`);
+
   const gone = fakeHost({
     cwd: () => {
       throw new Error("gone");

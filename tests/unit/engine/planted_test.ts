@@ -49,3 +49,22 @@ Deno.test("no link leads the look elsewhere, and a directory of many files is lo
   ok(prints.has(`${directory.path}/.vscode`));
   same(prints.size, 1_001);
 });
+
+Deno.test("whatever else is in a project, what the host runs of it is found", () => {
+  const others = {
+    "so many files that nobody lists them": Array.from({ length: 1_200 }, (_, i) => `${i}.txt`),
+    "a name in letters that some file systems take for others": ["\u212aelvin"],
+  };
+  for (const [what, names] of Object.entries(others)) {
+    using directory = temporaryDirectory();
+    for (const name of [...names, ".envrc"]) Deno.writeTextFileSync(`${directory.path}/${name}`, "");
+    const prints = takePrints([{ root: directory.path, paths: RUN_BY_THE_HOST }]);
+    same([...prints.keys()], [`${directory.path}/.envrc`], what);
+  }
+  using directory = temporaryDirectory();
+  Deno.writeTextFileSync(`${directory.path}/.envrc`, "");
+  Deno.chmodSync(directory.path, 0o300);
+  const prints = takePrints([{ root: directory.path, paths: RUN_BY_THE_HOST }]);
+  Deno.chmodSync(directory.path, 0o700);
+  same(prints.size, 1, "a directory that cannot be listed");
+});
