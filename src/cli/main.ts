@@ -38,6 +38,13 @@ export async function main(args: readonly string[], name?: string): Promise<numb
       const chosen = await plainChoice(host);
       if (chosen !== undefined) return await runLine("run", { before: [chosen], args: [], from: 0 }, host);
     }
+    const words = args.slice(at + 1);
+    if (first === "shellenv" && words.length <= 1 && !words[0]?.startsWith("-")) {
+      // A shell waits for it whenever it starts: half of the time is the parser of all other commands.
+      const { shellenv } = await import("./commands/tools/shellenv.ts");
+      await shellenv(host, words[0]);
+      return EXIT.OK;
+    }
     const { otherCommand } = await import("./program.ts");
     return await otherCommand(args.slice(at), host);
   } catch (error) {
