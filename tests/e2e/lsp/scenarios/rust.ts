@@ -44,7 +44,12 @@ fn main() {
   rename: { file: "src/tool.rs", at: { word: "greet", nth: 0 }, to: "welcome" },
   strange: { file: "src/bin/ü #1.rs", at: { word: "greet" } },
   symbol: "greet",
-  // Without cargo's own check: what the server finds itself is there at once and the same each time.
-  options: () => ({ checkOnSave: false, cargo: { buildScripts: { enable: false } }, procMacro: { enable: false } }),
+  // Without cargo's own check: what the server finds itself is there at once and the same each time. And without the
+  // standard library, which an emulated server reads for minutes; the library that is asked about is another.
+  options: () => ({
+    checkOnSave: false,
+    cargo: { buildScripts: { enable: false }, sysroot: null },
+    procMacro: { enable: false },
+  }),
   tellsStatus: true,
 };
