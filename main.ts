@@ -5,11 +5,7 @@
  */
 import { main } from "./src/cli/main.ts";
 
-if (import.meta.main) Deno.exit(await main(Deno.args, Deno.build.standalone ? await compiledName() : undefined));
-
-/** Where silo is a script, in a checkout or beside a bundle, that one has put its name into the command line already. */
-async function compiledName(): Promise<string | undefined> {
-  const { calledAs } = await import("./src/cli/called_as.ts");
-  const { default: process } = await import("node:process");
-  return calledAs(process.argv0);
+if (import.meta.main) {
+  const name = Deno.build.standalone ? await (await import("./src/cli/called_as.ts")).compiledName() : undefined;
+  Deno.exit(await main(Deno.args, name));
 }

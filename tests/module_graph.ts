@@ -12,7 +12,7 @@ interface Graph {
   }[];
 }
 
-export const ROOT = new URL("../", import.meta.url);
+const ROOT = new URL("../", import.meta.url);
 
 /**
  * What is loaded with a module before its first line runs: neither types, nor what is imported later.

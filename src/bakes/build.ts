@@ -10,8 +10,7 @@ import { useFile } from "../cache/in_use.ts";
 import type { Progress } from "../debian/progress.ts";
 import { DEFAULT_ROOTFS_SIZE_MB } from "../config/config.ts";
 import type { ByteSink, Exit } from "../engine/backend.ts";
-import { decideNetwork } from "../engine/decide_network.ts";
-import type { NetworkPlan } from "../engine/network_plan.ts";
+import { decideNetwork, type NetworkPlan } from "../engine/network_plan.ts";
 import { planRun } from "../engine/plan_run.ts";
 import { planWorkspace, WORKSPACE } from "../engine/workspace.ts";
 import type { RunPlan } from "../engine/run_plan.ts";
@@ -161,7 +160,7 @@ async function runSteps(
     writeInputs(inputs, steps.flatMap(({ step }) => step.inputs));
     const task = `build ${request.tool.name}`;
     progress({ task, phase: "start the sandbox" });
-    const network = await decideNetwork(host, steps.at(-1)!.settings.network, "default", "install");
+    const network = decideNetwork(host, steps.at(-1)!.settings.network, "default", "install");
     const plan = planBuild(host, request, steps, { inputs, network, mark: sink === undefined ? tail.mark : "" });
     const to = sink ?? tail;
     let refused = "";

@@ -8,6 +8,7 @@
  * @module
  */
 import { reasonOf, SiloError } from "../errors.ts";
+import { parentOf } from "../paths.ts";
 
 /**
  * Runs `action` while holding an exclusive lock on the file `path`, which is made if it is not there and never removed
@@ -18,7 +19,7 @@ import { reasonOf, SiloError } from "../errors.ts";
 export async function withLock<T>(path: string, action: () => Promise<T>): Promise<T> {
   let file: Deno.FsFile;
   try {
-    await Deno.mkdir(dirname(path), { recursive: true });
+    await Deno.mkdir(parentOf(path), { recursive: true });
     file = await Deno.open(path, { create: true, write: true, mode: 0o600 });
   } catch (cause) {
     throw new SiloError(`could not lock ${path}: ${reasonOf(cause)}`, {
@@ -36,14 +37,14 @@ export async function withLock<T>(path: string, action: () => Promise<T>): Promi
 
 /** A path beside `path` that {@link sweepLeftovers} knows to be unfinished. */
 export function temporaryBeside(path: string): string {
-  return `${dirname(path)}/.${basename(path)}.tmp-${crypto.randomUUID().slice(0, 8)}`;
+  return `${parentOf(path)}/.${basename(path)}.tmp-${crypto.randomUUID().slice(0, 8)}`;
 }
 
 /** Removes what earlier, killed builders of `path` left beside it. Call it only under the lock of `path`. */
 export async function sweepLeftovers(path: string): Promise<void> {
   const prefix = `.${basename(path)}.tmp-`;
-  for await (const entry of Deno.readDir(dirname(path))) {
-    if (entry.name.startsWith(prefix)) await Deno.remove(`${dirname(path)}/${entry.name}`, { recursive: true });
+  for await (const entry of Deno.readDir(parentOf(path))) {
+    if (entry.name.startsWith(prefix)) await Deno.remove(`${parentOf(path)}/${entry.name}`, { recursive: true });
   }
 }
 
@@ -56,7 +57,7 @@ export async function syncPath(path: string): Promise<void> {
 /** Renames a finished, synced file or directory to its name and makes the rename itself durable. */
 export async function publish(temporary: string, path: string): Promise<void> {
   await Deno.rename(temporary, path);
-  await syncPath(dirname(path));
+  await syncPath(parentOf(path));
 }
 
 /** Writes a small file whole or not at all. An existing one is replaced. */
@@ -65,7 +66,7 @@ export async function writeFileAtomic(
   data: Uint8Array | string,
   options: { mode?: number } = {},
 ): Promise<void> {
-  await Deno.mkdir(dirname(path), { recursive: true });
+  await Deno.mkdir(parentOf(path), { recursive: true });
   const temporary = temporaryBeside(path);
   try {
     {
@@ -129,14 +130,7 @@ export async function fileSize(path: string): Promise<number | undefined> {
   }
 }
 
-// Not those of node:path, which takes 8 ms to load: every run needs this module.
-
-/** Everything before the last name of an absolute path. */
-function dirname(path: string): string {
-  return path.slice(0, Math.max(1, path.lastIndexOf("/")));
-}
-
-/** The last name of an absolute path. */
+/** The last name of an absolute path. Not node:path's, which takes 8 ms to load: every run needs this module. */
 function basename(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }

@@ -14,3 +14,11 @@ export function calledAs(argv0: string): string | undefined {
   const name = argv0.slice(argv0.lastIndexOf("/") + 1);
   return name === "" || name.startsWith("silo") ? undefined : name;
 }
+
+/**
+ * The name that a compiled silo was called by. Where silo is a script, in a checkout or beside a bundle, that one has
+ * put it into the command line already.
+ */
+export async function compiledName(): Promise<string | undefined> {
+  return calledAs((await import("node:process")).default.argv0);
+}

@@ -39,7 +39,7 @@ export async function main(args: readonly string[], name?: string): Promise<numb
       if (chosen !== undefined) return await runLine("run", { before: [chosen], args: [], from: 0 }, host);
     }
     const words = args.slice(at + 1);
-    if (first === "shellenv" && words.length <= 1 && !words[0]?.startsWith("-")) {
+    if (first === "shellenv" && words.length <= 1 && !words[0]?.startsWith("-") && host.verbosity !== "verbose") {
       // A shell waits for it whenever it starts: half of the time is the parser of all other commands.
       const { shellenv } = await import("./commands/tools/shellenv.ts");
       await shellenv(host, words[0]);

@@ -13,7 +13,7 @@ import { assertOwnProject, assertShareable, findProject, type Project } from "..
 import { requireTrust } from "../config/trust.ts";
 import type { Progress } from "../debian/progress.ts";
 import type { Backend, Exit, NetworkOutcome, RunIo } from "../engine/backend.ts";
-import { decideNetwork } from "../engine/decide_network.ts";
+import { decideNetwork } from "../engine/network_plan.ts";
 import { keptDirectories } from "../engine/kept_directories.ts";
 import { lookAround } from "../engine/look_around.ts";
 import { planRun } from "../engine/plan_run.ts";
@@ -136,7 +136,7 @@ export async function runTool(
     path: withCaches ? caches.path : [],
     argv,
     user: request.user,
-    network: await decideNetwork(host, settings.network, request.net, "run", secrets),
+    network: decideNetwork(host, settings.network, request.net, "run", secrets),
     placeholders: Object.fromEntries(secrets.map(({ name, placeholder }) => [name, placeholder])),
     variables: (name) => exactVariable(host.env, name),
   });

@@ -22,10 +22,10 @@ export async function withSafePath(
 ): Promise<Host> {
   const path = host.env.PATH;
   if (path === undefined) return host;
-  const directories = path.split(":").filter((it) => it.startsWith("/"));
-  const shared = await sharedDirectory(host, directories.map(realPath));
-  const isSafe = (directory: string) => shared === undefined || !contains(shared, realPath(directory));
-  const safe = directories.filter(isSafe).join(":");
+  const directories = path.split(":").filter((it) => it.startsWith("/")).map((it) => ({ it, real: realPath(it) }));
+  const shared = await sharedDirectory(host, directories.map(({ real }) => real));
+  const isSafe = ({ real }: { real: string }) => shared === undefined || !contains(shared, real);
+  const safe = directories.filter(isSafe).map(({ it }) => it).join(":");
   if (safe === path) return host;
   setPath(safe);
   return { ...host, env: { ...host.env, PATH: safe } };

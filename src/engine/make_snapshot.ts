@@ -12,7 +12,7 @@ import { withScratchOf } from "../machine/scratch_of_size.ts";
 import type { Machine } from "../machine/machine_file.ts";
 import type { ToolDefinition } from "../tools/definition.ts";
 import type { InstalledTool } from "../tools/installed.ts";
-import { decideNetwork } from "./decide_network.ts";
+import { decideNetwork } from "./network_plan.ts";
 import { machineSpec } from "./machine_spec.ts";
 import { planRun } from "./plan_run.ts";
 import type { RunPlan } from "./run_plan.ts";
@@ -70,7 +70,7 @@ async function templatePlan(
     mounts: [],
     argv: ["true"],
     user: "host",
-    network: await decideNetwork(host, settings.network),
+    network: decideNetwork(host, settings.network),
     variables: () => undefined,
   });
 }

@@ -1,6 +1,5 @@
 /**
- * The network of a run: what it may reach, whom it trusts, and what its programs are told. Loaded only for a run that
- * has a network at all.
+ * The network of a run: whether it has one, what it may reach, and whom it trusts.
  *
  * @module
  */
@@ -10,7 +9,9 @@ import { rememberedCertificates } from "./remembered_certificates.ts";
 import { composePolicy, isOffline } from "../network/policy/compose.ts";
 import type { NetworkMode, NetworkPolicy } from "../network/policy/policy.ts";
 import type { Secret } from "../network/secrets/secret.ts";
-import type { NetworkPhase } from "./decide_network.ts";
+
+/** `install`: while something is installed, built or added; `installAllow` counts then alone. */
+export type NetworkPhase = "run" | "install";
 
 /** What a run has instead of a network card. */
 export interface NetworkPlan {
@@ -22,19 +23,25 @@ export interface NetworkPlan {
 }
 
 /**
- * Decides about the network of a run; null if it has none.
+ * The network of a run; null if it has none.
  *
  * @throws {import("../errors.ts").SiloError} that names the rule which is wrong.
  */
-export function planNetwork(
+export function decideNetwork(
   host: Host,
   settings: NetworkSettings,
-  mode: NetworkMode,
-  phase: NetworkPhase,
+  mode: NetworkMode = "default",
+  phase: NetworkPhase = "run",
   secrets: readonly Secret[] = [],
 ): NetworkPlan | null {
+  if (mode === "none" || (mode === "default" && opensNothing(settings, phase))) return null;
   const { allow = [], installAllow = [], deny = [], hostPorts = [] } = settings;
   const policy = composePolicy([{ allow, installAllow, deny, hostPorts }], phase, mode);
-  if (isOffline(policy) && (mode === "none" || !settings.hostAccess)) return null;
+  if (isOffline(policy) && !settings.hostAccess) return null;
   return { policy, certificates: settings.hostCertificates === false ? "" : rememberedCertificates(host), secrets };
+}
+
+function opensNothing({ allow, installAllow, hostPorts, hostAccess }: NetworkSettings, phase: NetworkPhase): boolean {
+  const opening = [allow, hostPorts, phase === "install" ? installAllow : undefined];
+  return !hostAccess && opening.every((list) => list === undefined || list.length === 0);
 }

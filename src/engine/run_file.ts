@@ -51,9 +51,7 @@ export function announceRun(
 
 /** `<stem>-<N>` with the lowest number that nobody has. */
 export function freeName(stem: string, taken: ReadonlySet<string>): string {
-  // Most names are plain; the letters of all languages are a millisecond of their own.
-  const isPlain = /^\w([\w.-]*[\w.])?$/.test(stem);
-  const clean = isPlain ? stem : stem.replaceAll(/[^\p{L}\p{N}._-]+/gu, "-").replaceAll(/^-+|-+$/g, "") || "run";
+  const clean = stem.replaceAll(/[^\p{L}\p{N}._-]+/gu, "-").replaceAll(/^-+|-+$/g, "") || "run";
   for (let number = 1;; number++) {
     if (!taken.has(`${clean}-${number}`)) return `${clean}-${number}`;
   }

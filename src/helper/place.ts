@@ -10,6 +10,7 @@
  *
  * @module
  */
+
 /** What layouts are told apart by. */
 export interface Place {
   readonly installed: boolean;

@@ -10,7 +10,7 @@ const PACKAGE = JSON.stringify({
   private: true,
   dependencies: { "esbuild": "0.24.0", "express": "4.21.2", "mocha": "11.1.0" },
 });
-const LIMIT_MS = 900_000;
+const LIMIT_MS = 600_000;
 
 const CHECK = `
   const { readdirSync, existsSync } = require("node:fs");

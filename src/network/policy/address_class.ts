@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isInRange, parseIp, parseRange, renderIp } from "./ip_address.ts";
+import { type IpRange, isInRange, parseIp, parseRange, renderIp } from "./ip_address.ts";
 
 /**
  * `public` includes the documentation ranges (RFC 5737, RFC 3849): company and test networks use them for real
@@ -42,59 +42,58 @@ const METADATA = new Set([
  * From the registries of special addresses (RFC 6890 and what IANA added since). The first range that fits counts; an
  * IPv4 address in none of them is public, an IPv6 address only if it is in 2000::/3 (RFC 4291, section 2.4).
  */
-const rangeTable = () =>
-  ([
-    ["192.0.2.0/24", "public"], // the documentation ranges
-    ["198.51.100.0/24", "public"],
-    ["203.0.113.0/24", "public"],
-    ["2001:db8::/32", "public"],
-    ["3fff::/20", "public"],
-    ["0.0.0.0/8", "unspecified"], // Linux takes all of it for this host
-    ["10.0.0.0/8", "private"],
-    ["172.16.0.0/12", "private"],
-    ["192.168.0.0/16", "private"],
-    ["127.0.0.0/8", "loopback"],
-    ["169.254.0.0/16", "link-local"],
-    ["100.64.0.0/10", "carrier-grade NAT"],
-    ["224.0.0.0/4", "multicast"],
-    ["255.255.255.255/32", "broadcast"],
-    ["192.0.0.0/24", "reserved"],
-    ["192.31.196.0/24", "reserved"], // AS112
-    ["192.52.193.0/24", "reserved"], // AMT
-    ["192.88.99.0/24", "reserved"], // relays of 6to4
-    ["192.175.48.0/24", "reserved"], // AS112
-    ["198.18.0.0/15", "reserved"], // benchmarks, and our own pool
-    ["240.0.0.0/4", "reserved"],
-    ["0.0.0.0/0", "public"],
-    ["::/128", "unspecified"],
-    ["::1/128", "loopback"],
-    ["::/96", "embedded"], // IPv4-compatible
-    ["::ffff:0:0/96", "embedded"], // IPv4-mapped
-    ["::ffff:0:0:0/96", "embedded"], // SIIT
-    ["64:ff9b::/96", "embedded"], // NAT64
-    ["64:ff9b:1::/48", "embedded"],
-    ["2002::/16", "embedded"], // 6to4
-    ["2001::/32", "embedded"], // Teredo
-    ["2001::/23", "reserved"],
-    ["2620:4f:8000::/48", "reserved"], // AS112
-    ["fc00::/7", "private"],
-    ["fec0::/10", "private"], // site-local, deprecated
-    ["fe80::/10", "link-local"],
-    ["ff00::/8", "multicast"],
-    ["2000::/3", "public"],
-    ["::/0", "reserved"],
-  ] as const).map(([range, kind]) => ({ range: parseRange(range)!, kind }));
+const RANGES = [
+  ["192.0.2.0/24", "public"], // the documentation ranges
+  ["198.51.100.0/24", "public"],
+  ["203.0.113.0/24", "public"],
+  ["2001:db8::/32", "public"],
+  ["3fff::/20", "public"],
+  ["0.0.0.0/8", "unspecified"], // Linux takes all of it for this host
+  ["10.0.0.0/8", "private"],
+  ["172.16.0.0/12", "private"],
+  ["192.168.0.0/16", "private"],
+  ["127.0.0.0/8", "loopback"],
+  ["169.254.0.0/16", "link-local"],
+  ["100.64.0.0/10", "carrier-grade NAT"],
+  ["224.0.0.0/4", "multicast"],
+  ["255.255.255.255/32", "broadcast"],
+  ["192.0.0.0/24", "reserved"],
+  ["192.31.196.0/24", "reserved"], // AS112
+  ["192.52.193.0/24", "reserved"], // AMT
+  ["192.88.99.0/24", "reserved"], // relays of 6to4
+  ["192.175.48.0/24", "reserved"], // AS112
+  ["198.18.0.0/15", "reserved"], // benchmarks, and our own pool
+  ["240.0.0.0/4", "reserved"],
+  ["0.0.0.0/0", "public"],
+  ["::/128", "unspecified"],
+  ["::1/128", "loopback"],
+  ["::/96", "embedded"], // IPv4-compatible
+  ["::ffff:0:0/96", "embedded"], // IPv4-mapped
+  ["::ffff:0:0:0/96", "embedded"], // SIIT
+  ["64:ff9b::/96", "embedded"], // NAT64
+  ["64:ff9b:1::/48", "embedded"],
+  ["2002::/16", "embedded"], // 6to4
+  ["2001::/32", "embedded"], // Teredo
+  ["2001::/23", "reserved"],
+  ["2620:4f:8000::/48", "reserved"], // AS112
+  ["fc00::/7", "private"],
+  ["fec0::/10", "private"], // site-local, deprecated
+  ["fe80::/10", "link-local"],
+  ["ff00::/8", "multicast"],
+  ["2000::/3", "public"],
+  ["::/0", "reserved"],
+] as const;
 
-let ranges: ReturnType<typeof rangeTable> | undefined;
+/** Made when it is first asked: runs load this, and few connect to an address before their machine is up. */
+let parsed: { range: IpRange; kind: AddressClass }[] | undefined;
 
 /** The class of an address, written in its usual form. Never throws. */
 export function classify(text: string): AddressClass {
   const address = parseIp(text);
   if (address === undefined) return "not an address";
   if (METADATA.has(renderIp(address))) return "metadata";
-  // Made when it is first asked: runs load this, and few connect to an address before their machine is up.
-  ranges ??= rangeTable();
-  return ranges.find(({ range }) => isInRange(address, range))!.kind;
+  parsed ??= RANGES.map(([range, kind]) => ({ range: parseRange(range)!, kind }));
+  return parsed.find(({ range }) => isInRange(address, range))!.kind;
 }
 
 /** What nothing can be reached at by a connection to it alone; no rule opens these. */

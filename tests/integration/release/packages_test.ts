@@ -77,8 +77,8 @@ for (const target of TARGETS) {
 
   Deno.test(`the bundle for ${target.name} begins without a module of Node's, which would be read in each start`, async () => {
     const js = `${prefix}/libexec/silo/js`;
-    const run = [...Deno.readDirSync(js)].find(({ name }) => name.startsWith("run_path-"));
-    for (const name of ["main.js", run!.name]) {
+    const runPath = [...Deno.readDirSync(js)].find(({ name }) => name.startsWith("run_path-"));
+    for (const name of ["main.js", runPath!.name]) {
       const loaded = await loadedWith(`${js}/${name}`);
       ok(loaded.length > 5, "the graph is read");
       same(loaded.filter((specifier) => !specifier.startsWith("file:")), [], name);

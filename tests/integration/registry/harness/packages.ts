@@ -40,7 +40,7 @@ export function testProgram(name: string): string {
  * Else skopeo reads those of whoever runs the tests, where `XDG_RUNTIME_DIR` is not set from `/run/containers/UID`, and
  * fails where root's own podman has made `/run/containers` (containers-auth.json(5)).
  */
-export const WITHOUT_LOGINS: Readonly<Record<string, string>> = {
+const WITHOUT_LOGINS: Readonly<Record<string, string>> = {
   REGISTRY_AUTH_FILE: new URL("../no_logins.json", import.meta.url).pathname,
 };
 
